@@ -1,0 +1,15 @@
+"""Shopstream's stream room: all that knows Kafka, Faust and Redis.
+
+`faust -A streams worker -l info` finds the Faust app here. It is built on first use, so that
+`from streams.client import …` costs neither Faust nor torch.
+"""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        from importlib import import_module  # noqa: PLC0415 - the app must not be built by every import of the package
+
+        return import_module("streams.app").app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,26 @@
+"""The Faust app: settings in, agents registered. `faust -A streams worker -l info` and `shopstream worker` run it."""
+
+from streams.agents import STAGES
+from streams.delivery.worker_app import WorkerApp, stage_worker
+from streams.embedded import connected
+from streams.house import House
+from streams.log import configuration
+from streams.settings import Settings
+from streams.state.memory import redis_memory
+from streams.topic_admin import ensure_topics
+
+
+def build(settings: Settings) -> WorkerApp:
+    """The app for these settings; where they name no broker, the embedded one is joined or started."""
+    embedded = settings.kafka.bootstrap is None
+    settings = connected(settings)
+    if embedded:
+        ensure_topics(settings)
+    worker = stage_worker(
+        settings, STAGES, open_house=lambda: House.open(settings), memory=lambda health: redis_memory(settings, health)
+    )
+    worker.app.conf.logging_config = configuration(settings.log)
+    return worker.app
+
+
+app = build(Settings())

@@ -1,0 +1,46 @@
+"""The `shopstream` command. Each sub-command is a module, imported when it is called, so that none pays for others."""
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "config": "Print the effective settings, secrets hidden.",
+    "contracts": "Print JSON Schema and AsyncAPI documents.",
+    "demo": "Run the embedded default, stream a small shop through it, and prove the counts.",
+    "local": "Run the embedded Kafka and Valkey until interrupted.",
+    "produce": "Send events from a file to a topic.",
+    "redrive": "Send dead letters' originals back to their topics.",
+    "tail": "Print what a topic holds, as it comes.",
+    "topics": "Create, compare and list the topics.",
+    "train": "Train a model from labelled data.",
+    "validate": "Check events against their contract.",
+    "worker": "Run workers.",
+}
+"""Sub-command and its line of help; the module of the same name in this package has a click command of that name."""
+
+
+class LazyGroup(click.Group):
+    """Imports a sub-command's module only when it is run or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"streams.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shopstream", message="%(version)s")
+def main() -> None:
+    """Shopstream: reviews, searches and support tickets understood as they stream, exactly once and in private."""

@@ -1,0 +1,97 @@
+"""Dead letters: what is written of an event that could not be served."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from aiokafka import ConsumerRecord
+
+from privacy.envelope import SealedEnvelope
+from streams import metrics
+from streams.contracts.ids import result_id
+from streams.contracts.reasons import Reason
+from streams.contracts.results import DeadLetter, Origin
+from streams.contracts.topics import DEAD_LETTERS
+from streams.delivery.encoding import Encoder
+from streams.delivery.records import Verdict
+
+LARGEST_SEALED = 1 << 20
+"""Bytes of an original that is kept, sealed, in its dead letter; of a larger one only pointer and digest are."""
+
+
+class Vault(Protocol):
+    """Seals an event's bytes; the privacy room's guard."""
+
+    def seal_bytes(self, data: bytes, *, topic: str, event_id: str, subject: str | None) -> SealedEnvelope: ...
+
+    def digest(self, data: bytes) -> str: ...
+
+
+class DeadLetterOffice:
+    """Writes dead letters for one input topic.
+
+    Args:
+        topic: the input topic's name in the contracts.
+        vault: seals the originals.
+        encoder: turns a letter into a record.
+    """
+
+    def __init__(self, topic: str, vault: Vault, encoder: Encoder) -> None:
+        self._topic = topic
+        self._vault = vault
+        self._encoder = encoder
+
+    def letter(
+        self,
+        record: ConsumerRecord,
+        reason: Reason,
+        *,
+        event_id: str | None = None,
+        subject: str | None = None,
+        field: str | None = None,
+        detail: str | None = None,
+        attempts: int = 1,
+        error: BaseException | None = None,
+    ) -> Verdict:
+        """The verdict that puts a record aside.
+
+        Args:
+            record: the input record.
+            reason: why.
+            event_id: the event's id where it is known; else the record's place stands for it.
+            subject: the person whose key seals the original; None is the day's unattributed key.
+            field: JSON pointer to the field at fault.
+            detail: constant text, without input.
+            attempts: how often it was tried.
+            error: what was raised; only its type is kept.
+        """
+        origin = Origin(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            timestamp=record.timestamp,
+            key=None if record.key is None else self._vault.digest(record.key),
+        )
+        value = record.value or b""
+        cause = event_id or origin.reference
+        letter = DeadLetter(
+            # Named by place, not by cause: two bad records may carry one id, and each is a letter of its own.
+            id=result_id(DEAD_LETTERS.name, [origin.reference]),
+            causes=[cause],
+            time=datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
+            reason=reason,
+            field=field,
+            detail=detail or reason.description,
+            attempts=attempts,
+            origin=origin,
+            size=len(value),
+            digest=self._vault.digest(value),
+            error=type(error).__name__ if error else None,
+            sealed=self._sealed(value, cause, subject),
+        )
+        metrics.DEAD_LETTERS.labels(record.topic, reason.value).inc()
+        return Verdict([self._encoder.encode(letter, record)], "dead_letter")
+
+    def _sealed(self, value: bytes, event_id: str, subject: str | None) -> SealedEnvelope | None:
+        if not value or len(value) > LARGEST_SEALED:
+            return None
+        return self._vault.seal_bytes(value, topic=self._topic, event_id=event_id, subject=subject)

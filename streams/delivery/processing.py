@@ -1,0 +1,277 @@
+"""A batch of records through a contract stage: decode, drop resends, understand, encode; and who is to blame.
+
+A batch that fails is split until the culprit is alone; only that event is tried again, and becomes a dead letter. A
+dependency that is away is nobody's fault: the batch waits for it.
+"""
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from aiokafka import ConsumerRecord
+
+from streams import metrics
+from streams.contracts import codec
+from streams.contracts.events import Event
+from streams.contracts.reasons import Reason
+from streams.contracts.results import Result
+from streams.delivery.dead_letters import DeadLetterOffice
+from streams.delivery.encoding import Encoder, TooLarge
+from streams.delivery.errors import DependencyUnavailable, StageDefect
+from streams.delivery.fatal import describe
+from streams.delivery.records import Verdict
+from streams.delivery.stage import AnyStage
+from streams.delivery.timing import phase
+from streams.health import Health
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0)
+"""Waits between the tries of one event."""
+
+MOST_DEATHS_PARSED = 6
+"""Deaths up to which a condemned event is parsed for its id; past them parsing itself may be what kills."""
+
+DEPENDENCY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+"""Waits while a dependency is away; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An input record and the event that it holds."""
+
+    index: int
+    record: ConsumerRecord
+    event: Event
+
+
+class Positions:
+    """Finds the events that a result answers; two events of one id are taken in turn, for each type of result."""
+
+    def __init__(self, received: Sequence[Received]) -> None:
+        self._received = received
+        self._by_id: defaultdict[str, list[int]] = defaultdict(list)
+        for position, one in enumerate(received):
+            self._by_id[one.event.id].append(position)
+        self._taken: Counter[tuple[type, str]] = Counter()
+
+    def of(self, result: Result) -> list[int]:
+        """Positions of the events that a result names as causes, all of one partition."""
+        caused = []
+        for cause in result.causes:
+            if known := self._by_id.get(cause):
+                turn = self._taken[type(result), cause]
+                self._taken[type(result), cause] += 1
+                caused.append(known[min(turn, len(known) - 1)])
+        if not caused:
+            raise StageDefect(f"a {type(result).__name__} names no event of its batch as its cause")
+        if len({self._received[position].record.partition for position in caused}) > 1:
+            raise StageDefect(f"a {type(result).__name__} has causes of several partitions: no transaction spans them")
+        return caused
+
+
+class Resends(Protocol):
+    """Recognises a producer's own resends of an event."""
+
+    async def repeated(self, received: Sequence[tuple[ConsumerRecord, str]]) -> list[bool]:
+        """For each record and event id, whether the id came before at a lower offset of its partition."""
+        ...
+
+
+class StageProcessor:
+    """Decides the records of one topic by its stage.
+
+    Args:
+        stage: the topic's function.
+        house: what the function needs.
+        encoder: results to records.
+        dead_letters: puts events aside.
+        resends: recognises resends.
+        health: told what the stage waits for.
+        attempts: tries of one event that fails alone.
+        max_future: how far an event's time may lie ahead of the clock.
+    """
+
+    def __init__(
+        self,
+        stage: AnyStage,
+        house: Any,
+        *,
+        encoder: Encoder,
+        dead_letters: DeadLetterOffice,
+        resends: Resends,
+        health: Health,
+        attempts: int,
+        max_future: timedelta,
+    ) -> None:
+        self._stage = stage
+        self._house = house
+        self._encoder = encoder
+        self._dead_letters = dead_letters
+        self._resends = resends
+        self._health = health
+        self._attempts = attempts
+        self._max_future = max_future
+
+    async def decide(self, records: Sequence[ConsumerRecord]) -> list[Verdict]:
+        topic = records[0].topic
+        verdicts: list[Verdict | None] = [None] * len(records)
+        with phase(topic, "decode"):
+            received = [
+                one for index, record in enumerate(records) if (one := self._decode(index, record, verdicts))
+            ]
+        with phase(topic, "resends"):
+            received = await self._drop_resends(received, verdicts)
+        if received:
+            for one, verdict in zip(received, await self._attempt(received), strict=True):
+                verdicts[one.index] = verdict
+        return [verdict for verdict in verdicts if verdict is not None]
+
+    async def condemn(self, record: ConsumerRecord, deaths: int) -> Verdict:
+        log.error("an event ended the worker again and again", extra={"place": place(record), "deaths": deaths})
+        event_id, subject = self._identity(record) if deaths <= MOST_DEATHS_PARSED else (None, None)
+        return self._dead_letters.letter(
+            record, Reason.CRASHED_WORKER, event_id=event_id, subject=subject, attempts=deaths
+        )
+
+    def _identity(self, record: ConsumerRecord) -> tuple[str | None, str | None]:
+        """Id and user of an event, as far as it can be read."""
+        try:
+            event = codec.decode(self._stage.consumes, record.value, now=datetime.now(UTC), max_ahead=self._max_future)
+        except codec.ContractViolation as violation:
+            return violation.event_id, violation.user_id
+        return event.id, subject_of(event)
+
+    def _decode(self, index: int, record: ConsumerRecord, verdicts: list[Verdict | None]) -> Received | None:
+        try:
+            event, unknown = codec.decode_counting(
+                self._stage.consumes, record.value, now=datetime.now(UTC), max_ahead=self._max_future
+            )
+        except codec.ContractViolation as violation:
+            verdicts[index] = self._dead_letters.letter(
+                record,
+                violation.reason,
+                event_id=violation.event_id,
+                subject=violation.user_id,
+                field=violation.field,
+                detail=violation.detail,
+            )
+            return None
+        if unknown:
+            metrics.UNKNOWN_FIELDS.labels(record.topic).inc(unknown)
+        return Received(index, record, event)
+
+    async def _drop_resends(self, received: list[Received], verdicts: list[Verdict | None]) -> list[Received]:
+        repeated = await self._resends.repeated([(one.record, one.event.id) for one in received])
+        for one, again in zip(received, repeated, strict=True):
+            if again:
+                verdicts[one.index] = Verdict(outcome="resend")
+        return [one for one, again in zip(received, repeated, strict=True) if not again]
+
+    async def _attempt(self, received: list[Received], tried: int = 0) -> list[Verdict]:
+        """Verdicts on some events, whatever it takes: waiting, retrying one, or splitting many."""
+        try:
+            return await self._understand(received)
+        except TooLarge as error:
+            return await self._put_aside_too_large(received, error)
+        except Exception as error:  # noqa: BLE001 - a stage may raise anything; the culprit must be found
+            if len(received) > 1:
+                metrics.SPLITS.labels(received[0].record.topic).inc()
+                middle = len(received) // 2
+                return [*await self._attempt(received[:middle]), *await self._attempt(received[middle:])]
+            return await self._retry(received[0], error, tried + 1)
+
+    async def _retry(self, one: Received, error: Exception, tried: int) -> list[Verdict]:
+        """Tries an event that fails alone again, up to the bound."""
+        log.warning(
+            "an event failed",
+            extra={"place": place(one.record), "attempt": tried, "of": self._attempts, "error": describe(error)},
+        )
+        if tried < self._attempts:
+            metrics.RETRIES.labels(one.record.topic).inc()
+            await asyncio.sleep(RETRY_SECONDS[min(tried, len(RETRY_SECONDS)) - 1])
+            return await self._attempt([one], tried)
+        return [
+            self._dead_letters.letter(
+                one.record,
+                Reason.PROCESSING_FAILED,
+                event_id=one.event.id,
+                subject=subject_of(one.event),
+                attempts=tried,
+                error=error,
+            )
+        ]
+
+    async def _understand(self, received: list[Received]) -> list[Verdict]:
+        """One call of the stage, and its results as records, each with the event that it answers."""
+        topic = received[0].record.topic
+        with phase(topic, "stage"):
+            results = await self._with_dependencies([one.event for one in received])
+        with phase(topic, "encode"):
+            return self._verdicts(received, results)
+
+    def _verdicts(self, received: list[Received], results: Sequence[Result]) -> list[Verdict]:
+        """Gives each result to the event that caused it; in the first output topic, exactly one to each event."""
+        main = self._stage.emits[0].model
+        verdicts = [Verdict() for _ in received]
+        unanswered = set(range(len(received)))
+        positions = Positions(received)
+        for result in results:
+            caused = positions.of(result)
+            if type(result) is main:
+                if not unanswered.issuperset(caused):
+                    raise StageDefect("an event was answered twice")
+                unanswered.difference_update(caused)
+            record = received[caused[0]].record
+            verdicts[caused[0]].outgoing.append(self._encoder.encode(result, record))
+        if unanswered:
+            raise StageDefect(f"{len(unanswered)} events of a batch were not answered")
+        return verdicts
+
+    async def _with_dependencies(self, events: list[Event]) -> Sequence[Result]:
+        """Calls the stage; while a dependency is away, waits and calls again."""
+        tries = 0
+        while True:
+            try:
+                results = await self._stage(events, self._house)
+            except DependencyUnavailable as missing:
+                if not tries:
+                    log.warning("waiting for a dependency", extra={"dependency": missing.name})
+                self._health.wait_for(missing.name)
+                await asyncio.sleep(DEPENDENCY_SECONDS[min(tries, len(DEPENDENCY_SECONDS) - 1)])
+                tries += 1
+                self._health.go_on(missing.name)
+            else:
+                return results.all
+
+    async def _put_aside_too_large(self, received: list[Received], error: TooLarge) -> list[Verdict]:
+        """The events whose answer is too large become dead letters; the others are tried without them."""
+        verdicts: dict[int, Verdict] = {}
+        for one in received:
+            if one.event.id in error.causes:
+                verdicts[one.index] = self._dead_letters.letter(
+                    one.record,
+                    Reason.OUTPUT_TOO_LARGE,
+                    event_id=one.event.id,
+                    subject=subject_of(one.event),
+                    detail=f"The answer has {error.size} bytes, more than {error.topic} takes.",
+                )
+        rest = [one for one in received if one.index not in verdicts]
+        if rest:
+            verdicts |= zip((one.index for one in rest), await self._attempt(rest), strict=True)
+        return [verdicts[one.index] for one in received]
+
+
+def place(record: ConsumerRecord) -> str:
+    """Where a record lies, for logs."""
+    return f"{record.topic}/{record.partition}/{record.offset}"
+
+
+def subject_of(event: Event) -> str | None:
+    """The person whom an event is about, if it names one."""
+    subject: str | None = getattr(event, "user_id", None)
+    return subject

@@ -1,0 +1,42 @@
+"""What a worker says about itself: alive, ready, and why not."""
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Health:
+    """The state that `/livez` and `/readyz` report; written by delivery, read by the web room.
+
+    Attributes:
+        joined: whether the worker ever joined its group.
+        assigned: whether it has its partitions and opened their lanes.
+        partitions: how many input partitions it owns.
+        waiting: what it waits for, by name, with the monotonic time since when; it decides nothing meanwhile.
+        degraded: what it does without, by name; it still decides.
+        beat: monotonic time of the event loop's last sign of life.
+    """
+
+    joined: bool = False
+    assigned: bool = False
+    partitions: int = 0
+    waiting: dict[str, float] = field(default_factory=dict)
+    degraded: dict[str, float] = field(default_factory=dict)
+    beat: float = field(default_factory=time.monotonic)
+
+    def wait_for(self, name: str) -> None:
+        self.waiting.setdefault(name, time.monotonic())
+
+    def go_on(self, name: str) -> None:
+        self.waiting.pop(name, None)
+
+    def without(self, name: str) -> None:
+        self.degraded.setdefault(name, time.monotonic())
+
+    def restored(self, name: str) -> None:
+        self.degraded.pop(name, None)
+
+    def not_ready(self) -> list[str]:
+        """Why the worker is not ready, in words; empty when it is."""
+        reasons = [] if self.assigned else ["no partitions assigned yet"]
+        return reasons + [f"waiting for {name}" for name in sorted(self.waiting)]

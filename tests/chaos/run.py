@@ -1,0 +1,161 @@
+"""Runs the kill test: two workers under load, faults at random, one worker added and removed, then the count."""
+
+import asyncio
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS
+from streams.settings import KafkaSettings, Settings
+from streams.topic_admin import create_topics
+from tests.chaos import events
+from tests.chaos.fleet import Fleet
+from tests.chaos.tally import Balance, balance
+
+FAULTS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP)
+PAUSE = (0.5, 3.5)
+FROZEN = (1.0, 9.0)
+"""Seconds between faults, and of a SIGSTOP; past 6 the group goes on without the frozen worker."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does.
+
+    Attributes:
+        events: reviews produced, spread over the time of the faults.
+        kills: faults.
+        seed: of faults and of malformed events.
+        fence: False is the negative control: transactional ids that differ by process.
+    """
+
+    events: int = 20_000
+    kills: int = 20
+    seed: int = 1
+    fence: bool = True
+
+
+@dataclass
+class Report:
+    """What came of it."""
+
+    balance: Balance
+    faults: Counter[str] = field(default_factory=Counter)
+    exits: Counter[int] = field(default_factory=Counter)
+    seconds: float = 0.0
+    drained: float = 0.0
+
+
+class Setting:
+    """Topics of one run, and the environment of its workers."""
+
+    def __init__(self, bootstrap: str, redis_url: str, prefix: str, folder: Path, **extra: str) -> None:
+        self.bootstrap = bootstrap
+        self.prefix = prefix
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.environment: Mapping[str, str] = {
+            "SHOPSTREAM_KAFKA__BOOTSTRAP": bootstrap,
+            "SHOPSTREAM_KAFKA__TOPIC_PREFIX": prefix,
+            "SHOPSTREAM_REDIS__URL": redis_url,
+            "SHOPSTREAM_DATA_DIR": str(folder / "data"),
+            "SHOPSTREAM_WEB__PORT": "0",
+            "SHOPSTREAM_CONFIG": str(folder / "none.toml"),
+        } | extra
+
+    def topic(self, name: str) -> str:
+        return self.prefix + name
+
+    async def create(self) -> None:
+        """Makes the topics that the stand-in worker uses."""
+        settings = Settings(
+            data_dir=self.folder / "data", kafka=KafkaSettings(bootstrap=self.bootstrap, topic_prefix=self.prefix)
+        )
+        await create_topics(settings)
+
+    async def balance(self) -> Balance:
+        """The count equation of reviews."""
+        return await balance(
+            self.bootstrap,
+            self.topic(REVIEWS.name),
+            self.topic(REVIEW_INSIGHTS.name),
+            self.topic(DEAD_LETTERS.name),
+        )
+
+    async def drained(self, topic: str, within: float) -> float:
+        """Waits until the group has committed the topic's end; returns the seconds it took.
+
+        Raises:
+            TimeoutError: it was not in time.
+        """
+        started = time.monotonic()
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap, group_id=self.prefix + "shopstream", enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            partitions = [TopicPartition(self.topic(topic), number) for number in range(4)]
+            consumer.assign(partitions)
+            while time.monotonic() - started < within:
+                ends = await consumer.end_offsets(partitions)
+                if all([(await consumer.committed(tp) or 0) >= ends[tp] for tp in partitions]):
+                    return time.monotonic() - started
+                await asyncio.sleep(0.25)
+        finally:
+            await consumer.stop()
+        raise TimeoutError(f"{topic} was not drained in {within:.0f} s")
+
+
+async def kill_test(setting: Setting, plan: Plan, say: Callable[[str], None]) -> Report:
+    """Hurts workers while events flow, waits until all is decided, and counts."""
+    chance = random.Random(plan.seed)
+    seconds = plan.kills * sum(PAUSE) / 2
+    environment = dict(setting.environment)
+    if not plan.fence:
+        environment["SHOPSTREAM_WORKER__FRESH_TRANSACTIONAL_IDS"] = "true"
+    await setting.create()
+    fleet = Fleet(environment, setting.folder)
+    report = Report(Balance(0))
+    started = time.monotonic()
+    try:
+        fleet.hire("w1")
+        fleet.hire("w2")
+        await asyncio.sleep(4)
+        producing = asyncio.create_task(
+            events.produce(
+                setting.bootstrap,
+                setting.topic(REVIEWS.name),
+                events.reviews(plan.events, plan.seed),
+                rate=plan.events / seconds,
+            )
+        )
+        for number in range(plan.kills):
+            await asyncio.sleep(chance.uniform(*PAUSE))
+            if number == plan.kills // 4:
+                fleet.hire("w3")
+            if number == plan.kills * 3 // 4:
+                fleet.dismiss("w3")
+                report.faults["dismissed"] += 1
+                continue
+            if not fleet.running:
+                continue
+            how, name = chance.choice(FAULTS), chance.choice(fleet.running)
+            fleet.hurt(name, how, chance.uniform(*FROZEN))
+            report.faults[how.name] += 1
+            say(f"{number + 1}/{plan.kills} {how.name} {name}")
+        await producing
+        say("all produced; waiting until all is decided")
+        report.drained = await setting.drained(REVIEWS.name, within=90)
+        await asyncio.sleep(2)
+    finally:
+        await fleet.close()
+    report.balance = await setting.balance()
+    report.exits = fleet.exits
+    report.seconds = time.monotonic() - started
+    return report

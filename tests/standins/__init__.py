@@ -1,0 +1,1 @@
+"""Fast stand-ins for models, for the fault tests only: everything else in them is the real thing."""

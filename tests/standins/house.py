@@ -1,0 +1,70 @@
+"""A house whose review reader costs nothing, or as much as a test wants, and can be made to fail."""
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.reviews import Reading
+from privacy.guard import Guard
+from streams.contracts.results import ModelRef
+from streams.delivery.errors import DependencyUnavailable
+from streams.settings import Settings
+
+ABORT = "please abort the process"
+FAIL = "please fail"
+AWAY = "please wait for the dependency"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What the stand-in does, from the environment of its process.
+
+    Attributes:
+        reviews_per_second: its speed; 0 is as fast as it can.
+        away_until: Unix time until which texts with `AWAY` find their dependency missing.
+    """
+
+    reviews_per_second: float = float(os.environ.get("STANDIN_RATE", "0"))
+    away_until: float = float(os.environ.get("STANDIN_AWAY_UNTIL", "0"))
+
+
+class StandInReader:
+    """Reads nothing: the answer follows from the text's length."""
+
+    models: tuple[ModelRef, ...] = (ModelRef(id="stand-in", version="1", digest="none"),)
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
+
+    async def read(self, texts: Sequence[str]) -> list[Reading]:
+        if any(ABORT in text for text in texts):
+            os.abort()
+        if any(FAIL in text for text in texts):
+            raise RuntimeError("the text is not fit for logs: " + next(text for text in texts if FAIL in text))
+        if time.time() < self._behaviour.away_until and any(AWAY in text for text in texts):
+            raise DependencyUnavailable("stand-in")
+        if self._behaviour.reviews_per_second:
+            await asyncio.to_thread(time.sleep, len(texts) / self._behaviour.reviews_per_second)
+        return [Reading("positive", (0.0, 0.25, 0.75)) for _ in texts]
+
+
+@dataclass(frozen=True)
+class StandInHouse:
+    """Guard as in production, reader as above."""
+
+    guard: Guard
+    review_reader: Any
+
+    @classmethod
+    async def open(cls, settings: Settings) -> "StandInHouse":
+        guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
+        return cls(guard, StandInReader(Behaviour()))
+
+    def review_models(self) -> list[ModelRef]:
+        return list(self.review_reader.models)
+
+    async def close(self) -> None:
+        """Nothing is open."""
