@@ -4,12 +4,10 @@
 `from streams.client import …` costs neither Faust nor torch.
 """
 
-from typing import Any
 
-
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "app":
-        from importlib import import_module  # noqa: PLC0415 - the app must not be built by every import of the package
+        from importlib import import_module
 
         return import_module("streams.app").app
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

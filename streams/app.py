@@ -17,7 +17,10 @@ def build(settings: Settings) -> WorkerApp:
     if embedded:
         ensure_topics(settings)
     worker = stage_worker(
-        settings, STAGES, open_house=lambda: House.open(settings), memory=lambda health: redis_memory(settings, health)
+        settings,
+        STAGES,
+        open_house=lambda: House.open(settings),
+        memory=lambda health: redis_memory(settings, health),
     )
     worker.app.conf.logging_config = configuration(settings.log)
     return worker.app

@@ -25,15 +25,19 @@ class Health:
     beat: float = field(default_factory=time.monotonic)
 
     def wait_for(self, name: str) -> None:
+        """The worker decides nothing until it has this."""
         self.waiting.setdefault(name, time.monotonic())
 
     def go_on(self, name: str) -> None:
+        """It waits no more."""
         self.waiting.pop(name, None)
 
     def without(self, name: str) -> None:
+        """The worker goes on without this."""
         self.degraded.setdefault(name, time.monotonic())
 
     def restored(self, name: str) -> None:
+        """It is back."""
         self.degraded.pop(name, None)
 
     def not_ready(self) -> list[str]:

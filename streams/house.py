@@ -5,10 +5,12 @@ import logging
 from dataclasses import dataclass
 
 from models.engine import Engine
-from models.reviews import ReviewReader, SentimentHead
-from models.sources import resolve
+from models.errors import ModelError
+from models.reviews import SHIPPED_HEAD, ReviewReader, SentimentHead
+from privacy.errors import PrivacyError
 from privacy.guard import Guard
 from streams.contracts.results import ModelRef
+from streams.delivery.errors import WorkerDefect
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -20,34 +22,43 @@ class House:
 
     Attributes:
         guard: masks, seals and tokenises.
+        engine: runs the encoder.
         review_reader: reads masked reviews.
+        review_models: the models behind a review's insight.
     """
 
     guard: Guard
+    engine: Engine
     review_reader: ReviewReader
+    review_models: list[ModelRef]
 
     @classmethod
     async def open(cls, settings: Settings) -> "House":
-        """Loads keys and models; off the event loop, since it takes seconds."""
-        return await asyncio.to_thread(cls._open, settings)
+        """Loads keys and models; off the event loop, since it takes seconds.
+
+        Raises:
+            WorkerDefect: weights or keys are missing or can't be used; the text says what to do.
+        """
+        try:
+            return await asyncio.to_thread(cls._open, settings)
+        except (ModelError, PrivacyError) as error:
+            raise WorkerDefect(str(error)) from error
 
     @classmethod
     def _open(cls, settings: Settings) -> "House":
         models = settings.models
-        engine = Engine.load(
-            resolve(models.encoder), device=models.device, dtype=models.dtype, threads=models.threads
-        )
-        reader = ReviewReader(engine, SentimentHead.load(models.sentiment_head))
-        log.info("models loaded", extra={"encoder": engine.id, "digest": engine.digest})
-        return cls(open_guard(settings), reader)
-
-    def review_models(self) -> list[ModelRef]:
-        """The models behind a review's insight."""
-        return [ModelRef(id=one.id, version=one.version, digest=one.digest) for one in self.review_reader.models]
+        guard = open_guard(settings)
+        engine = Engine.load(models.encoder, device=models.device, dtype=models.dtype, threads=models.threads)
+        reader = ReviewReader(engine, SentimentHead.load(models.sentiment_head or SHIPPED_HEAD))
+        log.info("models loaded", extra={"encoder": engine.id, "runs_on": engine.runs_on})
+        refs = [
+            ModelRef(id=one.id, version=one.version, digest=f"sha256:{one.digest}") for one in reader.models
+        ]
+        return cls(guard, engine, reader, refs)
 
     async def close(self) -> None:
         """Lets the models' threads end."""
-        await asyncio.to_thread(self.review_reader.engine.close)
+        await asyncio.to_thread(self.engine.close)
 
 
 def open_guard(settings: Settings) -> Guard:

@@ -42,6 +42,7 @@ class JsonFormatter(logging.Formatter):
     """One line of JSON a record."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -59,6 +60,7 @@ class TextFormatter(logging.Formatter):
     """For a terminal: time, level, message, facts."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
         time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         parts = [f"{time} {record.levelname.lower():<8} {record.getMessage()}"]
         parts += [f"{name}={value}" for name, value in facts(record).items()]
@@ -77,5 +79,5 @@ def configuration(settings: LogSettings, level: str | int = "INFO") -> dict[str,
         "formatters": {"line": {"()": formatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {name: quiet for name in ("aiokafka", "faust", "mode", "transformers", "jgo")},
+        "loggers": dict.fromkeys(("aiokafka", "faust", "mode", "transformers", "jgo"), quiet),
     }

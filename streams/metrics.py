@@ -14,35 +14,59 @@ EVENTS = Counter(
     registry=REGISTRY,
 )
 DEAD_LETTERS = Counter(
-    "shopstream_dead_letters_total", "Dead letters written, by reason.", ["topic", "reason"], registry=REGISTRY
+    "shopstream_dead_letters_total",
+    "Dead letters written, by reason.",
+    ["topic", "reason"],
+    registry=REGISTRY,
 )
 RETRIES = Counter(
     "shopstream_retries_total", "Batches or single events tried again.", ["topic"], registry=REGISTRY
 )
 SPLITS = Counter(
-    "shopstream_batch_splits_total", "Failing batches cut in two to find the culprit.", ["topic"], registry=REGISTRY
+    "shopstream_batch_splits_total",
+    "Failing batches cut in two to find the culprit.",
+    ["topic"],
+    registry=REGISTRY,
 )
 UNKNOWN_FIELDS = Counter(
-    "shopstream_unknown_fields_total", "Fields that the contract does not know and that were left out.", ["topic"],
+    "shopstream_unknown_fields_total",
+    "Fields that the contract does not know and that were left out.",
+    ["topic"],
     registry=REGISTRY,
 )
 STALE_RECORDS = Counter(
-    "shopstream_stale_records_total", "Records dropped because their partition was lost or they were decided before.",
-    ["topic"], registry=REGISTRY,
+    "shopstream_stale_records_total",
+    "Records dropped because their partition was lost or they were decided before.",
+    ["topic"],
+    registry=REGISTRY,
 )
 MASKED = Counter(
-    "shopstream_masked_spans_total", "Spans of personal data masked, by kind.", ["topic", "kind"], registry=REGISTRY
+    "shopstream_masked_spans_total",
+    "Spans of personal data masked, by kind.",
+    ["topic", "kind"],
+    registry=REGISTRY,
 )
 REBALANCES = Counter("shopstream_rebalances_total", "Assignments of partitions received.", registry=REGISTRY)
-PAUSES = Counter("shopstream_pauses_total", "Times a topic's intake was paused, its queue full.", ["topic"],
-                 registry=REGISTRY)
-QUEUED = Gauge("shopstream_queued_events", "Records in a topic's queue in this worker.", ["topic"], registry=REGISTRY)
+PAUSES = Counter(
+    "shopstream_pauses_total",
+    "Times a topic's intake was paused, its queue full.",
+    ["topic"],
+    registry=REGISTRY,
+)
+QUEUED = Gauge(
+    "shopstream_queued_events", "Records in a topic's queue in this worker.", ["topic"], registry=REGISTRY
+)
 LAG = Gauge(
-    "shopstream_consumer_lag", "Records between the committed offset and the end.", ["topic", "partition"],
+    "shopstream_consumer_lag",
+    "Records between the committed offset and the end.",
+    ["topic", "partition"],
     registry=REGISTRY,
 )
 BATCH_SIZE = Histogram(
-    "shopstream_batch_events", "Events in one batch.", ["topic"], buckets=(1, 4, 16, 64, 128, 256, 512, 1024),
+    "shopstream_batch_events",
+    "Events in one batch.",
+    ["topic"],
+    buckets=(1, 4, 16, 64, 128, 256, 512, 1024),
     registry=REGISTRY,
 )
 PHASE_SECONDS = Histogram(
@@ -53,6 +77,8 @@ PHASE_SECONDS = Histogram(
     registry=REGISTRY,
 )
 DEPENDENCY_UP = Gauge(
-    "shopstream_dependency_up", "1 while the dependency answers, 0 while the worker does without.", ["name"],
+    "shopstream_dependency_up",
+    "1 while the dependency answers, 0 while the worker does without.",
+    ["name"],
     registry=REGISTRY,
 )

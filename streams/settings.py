@@ -11,10 +11,17 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 
 class Group(BaseModel):
+    """A group of settings: none unknown, none shown in errors."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
@@ -42,7 +49,9 @@ class KafkaSettings(Group):
         context = ssl.create_default_context(cafile=self.ssl_ca_file and str(self.ssl_ca_file))
         if self.ssl_cert_file:
             password = self.ssl_key_password.get_secret_value() if self.ssl_key_password else None
-            context.load_cert_chain(str(self.ssl_cert_file), self.ssl_key_file and str(self.ssl_key_file), password)
+            context.load_cert_chain(
+                str(self.ssl_cert_file), self.ssl_key_file and str(self.ssl_key_file), password
+            )
         return context
 
 
@@ -50,7 +59,9 @@ class RedisSettings(Group):
     """The cache and the fast copy of state. Without `url` the embedded default is used."""
 
     url: SecretStr | None = None
-    timeout: float = Field(1.0, gt=0, description="seconds that one command may take before Redis counts as away")
+    timeout: float = Field(
+        1.0, gt=0, description="seconds that one command may take before Redis counts as away"
+    )
 
 
 class KeySettings(Group):
@@ -72,14 +83,18 @@ class ModelSettings(Group):
     sentiment_head: Path | None = None
     device: str = "auto"
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    threads: int = Field(0, ge=0, description="threads of one worker; 0 is all cores that the process may use")
+    threads: int = Field(
+        0, ge=0, description="threads of one worker; 0 is all cores that the process may use"
+    )
 
 
 class WorkerSettings(Group):
     """How a worker reads, batches and commits."""
 
     app_id: str = Field("shopstream", pattern=r"^[a-zA-Z0-9._-]+$", max_length=100)
-    slot: int | None = Field(None, ge=0, description="stable number of this worker: makes it a static group member")
+    slot: int | None = Field(
+        None, ge=0, description="stable number of this worker: makes it a static group member"
+    )
     batch_events: int = Field(256, ge=1, le=10_000)
     batch_bytes: int = Field(256 << 10, ge=1_000)
     batch_linger: float = Field(0.005, ge=0, le=10, description="seconds a batch may wait for more events")
@@ -87,12 +102,22 @@ class WorkerSettings(Group):
     queue_events: int = Field(8_192, ge=256)
     queue_bytes: int = Field(8 << 20, ge=1 << 16)
     transaction_events: int = Field(1_024, ge=1)
-    attempts: int = Field(3, ge=1, le=10, description="tries of one event that fails alone before it is a dead letter")
+    attempts: int = Field(
+        3, ge=1, le=10, description="tries of one event that fails alone before it is a dead letter"
+    )
     range_deaths: int = Field(2, ge=1, description="deaths at an offset range before it is worked one by one")
-    event_deaths: int = Field(1, ge=1, description="further deaths with one event alone before it is a dead letter")
-    max_future: float = Field(86_400, ge=0, description="seconds that an event's time may lie ahead of the clock")
-    resend_window: int = Field(86_400, ge=0, description="seconds for which an event id is remembered; 0 is not at all")
-    stuck_after: float = Field(60, gt=0, description="seconds with work and no decision after which the worker exits")
+    event_deaths: int = Field(
+        1, ge=1, description="further deaths with one event alone before it is a dead letter"
+    )
+    max_future: float = Field(
+        86_400, ge=0, description="seconds that an event's time may lie ahead of the clock"
+    )
+    resend_window: int = Field(
+        86_400, ge=0, description="seconds for which an event id is remembered; 0 is not at all"
+    )
+    stuck_after: float = Field(
+        60, gt=0, description="seconds with work and no decision after which the worker exits"
+    )
     session_timeout: float = Field(6, gt=0)
     rebalance_timeout: float = Field(10, gt=0)
     transaction_timeout: float = Field(10, gt=0)
@@ -106,7 +131,9 @@ class WebSettings(Group):
 
     host: str = "127.0.0.1"
     port: int = Field(8_080, ge=0, le=65_000)
-    token: SecretStr | None = Field(None, description="needed as a bearer token when `host` is not this machine's own")
+    token: SecretStr | None = Field(
+        None, description="needed as a bearer token when `host` is not this machine's own"
+    )
 
 
 class LogSettings(Group):
@@ -157,6 +184,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def kek_file(self) -> Path:
+        """Where the key-encryption key lies."""
         return self.keys.kek_file or self.data_dir / "keys" / "kek.json"
 
     def wire_topic(self, name: str) -> str:

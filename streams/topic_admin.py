@@ -247,8 +247,8 @@ async def topic_admin(settings: Settings) -> AsyncIterator[TopicAdmin]:
         yield TopicAdmin(client)
     except (KafkaError, TimeoutError) as error:
         raise TopicAdminError(
-            f"no answer from Kafka at {settings.kafka.bootstrap} ({type(error).__name__}): check that it runs,"
-            " and the address and security options in the SHOPSTREAM_KAFKA__… settings"
+            f"no answer from Kafka at {settings.kafka.bootstrap} ({type(error).__name__}): check that it"
+            " runs, and the address and security options in the SHOPSTREAM_KAFKA__… settings"
         ) from error
     finally:
         await client.close()

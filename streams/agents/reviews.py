@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from models.reviews import Reading, review_text
 from privacy.guard import Protected, Sensitive
-from streams.contracts.events import Review
 from streams.contracts.ids import result_id
 from streams.contracts.results import ModelRef, Probabilities, ReviewInsight, Sentiment
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
 from streams.delivery.stage import Results, stage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streams.contracts.events import Review
     from streams.house import House  # pulls in torch, which a test of this stage alone does not need
 
 
@@ -24,9 +25,8 @@ async def understand_reviews(reviews: Sequence[Review], house: House) -> Results
     readings = await house.review_reader.read(
         [review_text(one.masked.get("title"), one.masked["text"]) for one in guarded]
     )
-    models = house.review_models()
     return Results(
-        insight(review, masked, reading, models)
+        insight(review, masked, reading, house.review_models)
         for review, masked, reading in zip(reviews, guarded, readings, strict=True)
     )
 
@@ -38,24 +38,22 @@ def sensitive(review: Review) -> Sensitive:
 
 
 def insight(review: Review, guarded: Protected, reading: Reading, models: list[ModelRef]) -> ReviewInsight:
-    """One review's result. Its parts were validated where they were made, so they are not again."""
+    """One review's result."""
     negative, neutral, positive = reading.probabilities
-    return ReviewInsight.model_construct(
+    return ReviewInsight(
         id=result_id(REVIEW_INSIGHTS.name, [review.id]),
         causes=[review.id],
         time=review.time,
-        contract=review.contract,
         model=models,
-        degraded=[],
         product_id=review.product_id,
         user=guarded.subject,
         rating=review.rating,
         title=guarded.masked.get("title"),
         text=guarded.masked["text"],
         language=review.language,
-        sentiment=Sentiment.model_construct(
-            label=reading.label,
-            probabilities=Probabilities.model_construct(negative=negative, neutral=neutral, positive=positive),
+        sentiment=Sentiment(
+            label=reading.label,  # type: ignore[arg-type]  # one of LABELS; validated here
+            probabilities=Probabilities(negative=negative, neutral=neutral, positive=positive),
         ),
         masked=guarded.kinds,
         sealed=guarded.sealed,

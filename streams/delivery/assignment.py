@@ -74,7 +74,9 @@ class Assignment:
         started, generation = time.monotonic(), self._app.consumer_generation_id
         await self._close_lanes()
         lanes = {
-            tp: self._lane(tp, generation) for tp in self._app.consumer.assignment() if tp.topic in self._pipelines
+            tp: self._lane(tp, generation)
+            for tp in self._app.consumer.assignment()
+            if tp.topic in self._pipelines
         }
         try:
             suspicions = await asyncio.wait_for(self._open(lanes), OPENING_SECONDS)
@@ -119,7 +121,9 @@ class Assignment:
 
     async def _open(self, lanes: dict[TP, Lane]) -> dict[TP, Suspicion]:
         """Opens all lanes at once and reads what earlier owners' deaths say about their next offsets."""
-        await asyncio.gather(*(fatal(lane.open(self._committed), f"opening {tp}") for tp, lane in lanes.items()))
+        await asyncio.gather(
+            *(fatal(lane.open(self._committed), f"opening {tp}") for tp, lane in lanes.items())
+        )
         if lanes:
             await self._learn_partitions(next(iter(lanes.values())))
         limits = self._settings.worker

@@ -21,9 +21,17 @@ LARGEST_SEALED = 1 << 20
 class Vault(Protocol):
     """Seals an event's bytes; the privacy room's guard."""
 
-    def seal_bytes(self, data: bytes, *, topic: str, event_id: str, subject: str | None) -> SealedEnvelope: ...
+    def seal_bytes(self, data: bytes, *, topic: str, event_id: str, subject: str | None) -> SealedEnvelope:
+        """Seals under the subject's key, or the day's for None."""
+        ...
 
-    def digest(self, data: bytes) -> str: ...
+    def digest(self, data: bytes) -> str:
+        """A keyed hash."""
+        ...
+
+    def user_token(self, user_id: str) -> str:
+        """The id as it may leave."""
+        ...
 
 
 class DeadLetterOffice:
@@ -58,7 +66,7 @@ class DeadLetterOffice:
             record: the input record.
             reason: why.
             event_id: the event's id where it is known; else the record's place stands for it.
-            subject: the person whose key seals the original; None is the day's unattributed key.
+            subject: id of the person whose key seals the original; None is the day's unattributed key.
             field: JSON pointer to the field at fault.
             detail: constant text, without input.
             attempts: how often it was tried.
@@ -73,6 +81,7 @@ class DeadLetterOffice:
         )
         value = record.value or b""
         cause = event_id or origin.reference
+        user = None if subject is None else self._vault.user_token(subject)
         letter = DeadLetter(
             # Named by place, not by cause: two bad records may carry one id, and each is a letter of its own.
             id=result_id(DEAD_LETTERS.name, [origin.reference]),
@@ -86,12 +95,13 @@ class DeadLetterOffice:
             size=len(value),
             digest=self._vault.digest(value),
             error=type(error).__name__ if error else None,
-            sealed=self._sealed(value, cause, subject),
+            user=user,
+            sealed=self._sealed(value, cause, user),
         )
         metrics.DEAD_LETTERS.labels(record.topic, reason.value).inc()
         return Verdict([self._encoder.encode(letter, record)], "dead_letter")
 
-    def _sealed(self, value: bytes, event_id: str, subject: str | None) -> SealedEnvelope | None:
+    def _sealed(self, value: bytes, event_id: str, user: str | None) -> SealedEnvelope | None:
         if not value or len(value) > LARGEST_SEALED:
             return None
-        return self._vault.seal_bytes(value, topic=self._topic, event_id=event_id, subject=subject)
+        return self._vault.seal_bytes(value, topic=self._topic, event_id=event_id, subject=user)

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import aiokafka.producer.sender
 import faust
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
+from faust.transport.consumer import RecordMap
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
 
@@ -70,6 +71,7 @@ class RunScheduler(DefaultSchedulingStrategy):
     """Hands out what was fetched as runs, one of each partition in turn."""
 
     def iterate(self, records: Mapping[TP, list[ConsumerRecord]]) -> Iterator[tuple[TP, Any]]:
+        """Runs of the partitions, in turn."""
         left = [(tp, fetched) for tp, fetched in records.items() if fetched]
         start = 0
         while left:
@@ -82,13 +84,13 @@ class RunScheduler(DefaultSchedulingStrategy):
 class ReadCommittedThread(AIOKafkaConsumerThread):
     """Faust's consumer thread, reading only what was committed (Faust itself reads uncommitted records too)."""
 
-    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+    def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - the constructor call is Faust's
         return consumer
 
 
-class IntakeConsumer(Consumer):  # type: ignore[misc]
+class IntakeConsumer(Consumer):
     """Faust's consumer, where `pause_partitions()` loses nothing and nobody but us undoes it."""
 
     def _new_consumer_thread(self) -> ReadCommittedThread:
@@ -103,9 +105,10 @@ class IntakeConsumer(Consumer):  # type: ignore[misc]
         records, _ = await super()._wait_next_records(min(timeout, 0.1))
         return records, None
 
-    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> RecordMap:
         """A frozen copy: the set is read in another thread, and aiokafka takes an empty one for "all"."""
-        return await super()._getmany(frozenset(active_partitions or ()), timeout)
+        frozen: Any = frozenset(active_partitions or ())
+        return await super()._getmany(frozen, timeout)
 
     def on_buffer_full(self, tp: TP) -> None:
         """Faust's own pressure control stays out: its counterpart below would resume what we paused."""
@@ -119,7 +122,9 @@ def check_versions() -> None:
     for package, known in KNOWN_VERSIONS.items():
         found = importlib.metadata.version(package)
         if found != known:
-            raise WorkerDefect(f"{package} is {found}, but {known} is needed: install the locked requirements")
+            raise WorkerDefect(
+                f"{package} is {found}, but {known} is needed: install the locked requirements"
+            )
 
 
 def shorten_transaction_backoff() -> None:
@@ -130,14 +135,16 @@ def shorten_transaction_backoff() -> None:
 
 
 def inner_consumer(app: faust.App) -> AIOKafkaConsumer:
-    """aiokafka's consumer inside Faust's; it belongs to the loop of another thread."""
-    consumer: AIOKafkaConsumer = app.consumer._thread._ensure_consumer()  # noqa: SLF001
+    """Aiokafka's consumer inside Faust's; it belongs to the loop of another thread."""
+    faust_consumer: Any = app.consumer
+    consumer: AIOKafkaConsumer = faust_consumer._thread._ensure_consumer()  # noqa: SLF001
     return consumer
 
 
 async def in_consumer_thread(app: faust.App, function: Callable[..., Awaitable[R]], *args: Any) -> R:
     """Awaits a coroutine function of aiokafka's consumer in the thread that owns it."""
-    result: R = await app.consumer._thread.call_thread(function, *args)  # noqa: SLF001
+    faust_consumer: Any = app.consumer
+    result: R = await faust_consumer._thread.call_thread(function, *args)  # noqa: SLF001
     return result
 
 

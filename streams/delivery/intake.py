@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from aiokafka import ConsumerRecord
 from faust.types import TP
@@ -22,9 +22,13 @@ from streams.delivery.quarantine import Suspicion
 class FlowControl(Protocol):
     """Pauses and resumes partitions; Faust's consumer. Only Faust's own TP type is safe here."""
 
-    def pause_partitions(self, tps: Iterable[TP]) -> None: ...
+    def pause_partitions(self, tps: Iterable[TP]) -> None:
+        """Fetches no more of them."""
+        ...
 
-    def resume_partitions(self, tps: Iterable[TP]) -> None: ...
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Fetches them again."""
+        ...
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ class Batch:
 
     @property
     def records(self) -> list[ConsumerRecord]:
+        """All records, in the order of the portions."""
         return [record for portion in self.portions for record in portion.records]
 
 
@@ -85,14 +90,16 @@ class Intake:
         self._lanes: dict[TP, Lane] = {}
         self._suspicions: dict[TP, Suspicion] = {}
 
-    def start_generation(self, lanes: dict[TP, Lane], suspicions: dict[TP, Suspicion], flow: FlowControl) -> None:
+    def start_generation(
+        self, lanes: dict[TP, Lane], suspicions: dict[TP, Suspicion], flow: FlowControl
+    ) -> None:
         """Begins afresh with the lanes of a new assignment; Faust resumes all of its partitions itself."""
         self._lanes, self._suspicions, self._flow = lanes, suspicions, flow
         self._queue.clear()
         self.records = self._bytes = 0
         self.paused = False
 
-    def put(self, run: Any, generation: int) -> None:
+    def put(self, run: Sequence[ConsumerRecord], generation: int) -> None:
         """Takes a run as Faust delivers it, at once."""
         lane = self._lanes.get(TP(run[0].topic, run[0].partition))
         if lane is None or lane.closed or lane.generation != generation:
@@ -117,7 +124,11 @@ class Intake:
 
     async def _fill(self, deadline: float) -> None:
         """Waits until a batch is full or the oldest record has waited long enough."""
-        while self._queue and self.records < self._limits.batch_events and self._bytes < self._limits.batch_bytes:
+        while (
+            self._queue
+            and self.records < self._limits.batch_events
+            and self._bytes < self._limits.batch_bytes
+        ):
             left = deadline - time.monotonic()
             if left <= 0:
                 return

@@ -114,7 +114,9 @@ class Lane:
         try:
             await asyncio.wait_for(self._producer.stop(), CLOSING_SECONDS)
         except Exception as error:  # noqa: BLE001 - the lane is gone either way; its next owner settles what is open
-            log.warning("a lane closed roughly", extra={"partition": str(self.tp), "error": type(error).__name__})
+            log.warning(
+                "a lane closed roughly", extra={"partition": str(self.tp), "error": type(error).__name__}
+            )
 
     async def _run(self) -> None:
         while not self.closed:
@@ -123,7 +125,9 @@ class Lane:
             while self._waiting and not self.closed:
                 with phase(self.tp.topic, "transaction"):
                     self._busy = asyncio.ensure_future(self._commit(*self._collect()))
-                    await asyncio.shield(self._busy)  # close() cancels this loop, never a transaction under way
+                    await asyncio.shield(
+                        self._busy
+                    )  # close() cancels this loop, never a transaction under way
 
     def _collect(self) -> tuple[list[Outgoing], int]:
         """What gathered during the last transaction is the next one."""
@@ -148,22 +152,32 @@ class Lane:
             for acknowledgement in await self._send(topic, partition, records)
         ]
         await asyncio.gather(*acknowledgements)
-        await self._producer.send_offsets_to_transaction({TopicPartition(*self.tp): next_offset}, self._group_id)
+        await self._producer.send_offsets_to_transaction(
+            {TopicPartition(*self.tp): next_offset}, self._group_id
+        )
         await self._producer.commit_transaction()
         self.committed = next_offset
         self._settled.set()
 
-    async def _send(self, topic: str, partition: int, records: list[Outgoing]) -> list[asyncio.Future[object]]:
+    async def _send(
+        self, topic: str, partition: int, records: list[Outgoing]
+    ) -> list[asyncio.Future[object]]:
         """Whole batches, half the cost of `send` for each record."""
         sent = []
         builder = self._producer.create_batch()
         for record in records:
-            if builder.append(key=record.key, value=record.value, timestamp=None, headers=record.headers) is not None:
+            if (
+                builder.append(key=record.key, value=record.value, timestamp=None, headers=record.headers)
+                is not None
+            ):
                 continue
             if builder.record_count():
                 sent.append(await self._producer.send_batch(builder, topic, partition=partition))
             builder = self._producer.create_batch()
-            if builder.append(key=record.key, value=record.value, timestamp=None, headers=record.headers) is None:
+            if (
+                builder.append(key=record.key, value=record.value, timestamp=None, headers=record.headers)
+                is None
+            ):
                 raise WorkerDefect(f"a record for {topic} passed its size check but not the producer's")
         sent.append(await self._producer.send_batch(builder, topic, partition=partition))
         return sent

@@ -17,6 +17,7 @@ from aiokafka import TopicPartition
 from faust.types import TP
 
 from streams import metrics
+from streams.delivery.assignment import Assignment
 from streams.delivery.errors import EXIT_STUCK
 from streams.delivery.fatal import die
 from streams.delivery.faust_parts import in_consumer_thread, inner_consumer
@@ -51,12 +52,12 @@ class Liveness:
         self._stuck_after = stuck_after
         self._behind_since: dict[str, float] = {}
 
-    async def run(self, lanes: "LaneTable") -> None:
+    async def run(self, assignment: Assignment) -> None:
         """Checks until cancelled; also keeps the lag metric."""
         threading.Thread(target=self._watch_loop, name="loop-watch", daemon=True).start()
         while True:
             await asyncio.sleep(min(CHECK_SECONDS, self._stuck_after / 4))
-            behind = await self._behind(lanes.lanes)
+            behind = await self._behind(assignment.lanes)
             for topic, pipeline in self._pipelines.items():
                 self._judge(topic, pipeline, behind.get(topic, 0) > 0 or pipeline.intake.records > 0)
 
@@ -73,7 +74,9 @@ class Liveness:
             return
         since = max(self._behind_since.setdefault(topic, now), pipeline.progress)
         if now - since > self._stuck_after:
-            die(f"{topic} has work and nothing was decided for {now - since:.0f} s; starting over", EXIT_STUCK)
+            die(
+                f"{topic} has work and nothing was decided for {now - since:.0f} s; starting over", EXIT_STUCK
+            )
 
     def _hangs(self, pipeline: Pipeline, now: float) -> bool:
         return now - pipeline.progress > HUNG_AFTER * self._stuck_after
@@ -87,7 +90,8 @@ class Liveness:
         try:
             ends = await asyncio.wait_for(in_consumer_thread(self._app, consumer.end_offsets, partitions), 10)
             positions = {
-                tp: await asyncio.wait_for(in_consumer_thread(self._app, consumer.position, tp), 10) for tp in partitions
+                tp: await asyncio.wait_for(in_consumer_thread(self._app, consumer.position, tp), 10)
+                for tp in partitions
             }
         except Exception as error:  # noqa: BLE001 - a broker that is away, or a rebalance: neither is being stuck
             log.debug("could not read end offsets", extra={"error": type(error).__name__})
@@ -105,9 +109,3 @@ class Liveness:
             if time.monotonic() - self._health.beat > self._stuck_after:
                 faulthandler.dump_traceback(file=sys.stderr)
                 die(f"the event loop stood still for {self._stuck_after:.0f} s; starting over", EXIT_STUCK)
-
-
-class LaneTable:
-    """Whoever holds the lanes of the moment."""
-
-    lanes: dict[TP, Lane]

@@ -6,8 +6,7 @@ lanes in the order in which they were cut.
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
 from typing import Any
 
 from faust.types import TP
@@ -33,7 +32,13 @@ class Pipeline:
     """
 
     def __init__(
-        self, intake: Intake, processor: Processor, *, quarantine: Quarantine, marks: CrashMarks, in_flight: int
+        self,
+        intake: Intake,
+        processor: Processor,
+        *,
+        quarantine: Quarantine,
+        marks: CrashMarks,
+        in_flight: int,
     ) -> None:
         self.topic = intake.topic
         self.intake = intake
@@ -44,11 +49,13 @@ class Pipeline:
         self._processor = processor
         self._quarantine = quarantine
         self._marks = marks
-        self._suspicions: Mapping[TP, Suspicion] = {}
+        self._suspicions: dict[TP, Suspicion] = {}
         self._slots = asyncio.Semaphore(in_flight)
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def start_generation(self, lanes: dict[TP, Lane], suspicions: dict[TP, Suspicion], flow: FlowControl) -> None:
+    def start_generation(
+        self, lanes: dict[TP, Lane], suspicions: dict[TP, Suspicion], flow: FlowControl
+    ) -> None:
         """Begins afresh after a rebalance. Batches under way belong to closed lanes and lead to nothing."""
         self._suspicions = suspicions
         self.intake.start_generation(lanes, suspicions, flow)
@@ -129,11 +136,14 @@ class Pipeline:
         decided = iter(verdicts)
         outgoing: defaultdict[Lane, list[Outgoing]] = defaultdict(list)
         offsets: dict[Lane, int] = {}
+        outcomes: Counter[str] = Counter()
         for portion in batch.portions:
             for record in portion.records:
                 verdict = next(decided)
                 outgoing[portion.lane] += verdict.outgoing
                 offsets[portion.lane] = record.offset + 1
-                metrics.EVENTS.labels(self.topic, verdict.outcome).inc()
+                outcomes[verdict.outcome] += 1
         for lane, next_offset in offsets.items():
             lane.add(outgoing[lane], next_offset)
+        for outcome, count in outcomes.items():
+            metrics.EVENTS.labels(self.topic, outcome).inc(count)

@@ -54,24 +54,31 @@ class Positions:
 
     def __init__(self, received: Sequence[Received]) -> None:
         self._received = received
-        self._by_id: defaultdict[str, list[int]] = defaultdict(list)
-        for position, one in enumerate(received):
-            self._by_id[one.event.id].append(position)
-        self._taken: Counter[tuple[type, str]] = Counter()
+        self._by_id = {one.event.id: position for position, one in enumerate(received)}
+        self._shared: defaultdict[str, list[int]] = defaultdict(list)
+        if len(self._by_id) < len(received):
+            for position, one in enumerate(received):
+                self._shared[one.event.id].append(position)
+        self._turns: Counter[tuple[type, str]] = Counter()
 
     def of(self, result: Result) -> list[int]:
         """Positions of the events that a result names as causes, all of one partition."""
-        caused = []
-        for cause in result.causes:
-            if known := self._by_id.get(cause):
-                turn = self._taken[type(result), cause]
-                self._taken[type(result), cause] += 1
-                caused.append(known[min(turn, len(known) - 1)])
+        caused = [self._position(result, cause) for cause in result.causes if cause in self._by_id]
         if not caused:
             raise StageDefect(f"a {type(result).__name__} names no event of its batch as its cause")
-        if len({self._received[position].record.partition for position in caused}) > 1:
-            raise StageDefect(f"a {type(result).__name__} has causes of several partitions: no transaction spans them")
+        if len(caused) > 1 and len({self._received[position].record.partition for position in caused}) > 1:
+            raise StageDefect(
+                f"a {type(result).__name__} has causes of several partitions: no transaction spans them"
+            )
         return caused
+
+    def _position(self, result: Result, cause: str) -> int:
+        if not self._shared:
+            return self._by_id[cause]
+        turn = self._turns[type(result), cause]
+        self._turns[type(result), cause] += 1
+        positions = self._shared[cause]
+        return positions[min(turn, len(positions) - 1)]
 
 
 class Resends(Protocol):
@@ -99,7 +106,7 @@ class StageProcessor:
     def __init__(
         self,
         stage: AnyStage,
-        house: Any,
+        house: Any,  # noqa: ANN401 - its stage knows
         *,
         encoder: Encoder,
         dead_letters: DeadLetterOffice,
@@ -118,11 +125,15 @@ class StageProcessor:
         self._max_future = max_future
 
     async def decide(self, records: Sequence[ConsumerRecord]) -> list[Verdict]:
+        """One verdict a record, in order."""
         topic = records[0].topic
         verdicts: list[Verdict | None] = [None] * len(records)
         with phase(topic, "decode"):
+            now = datetime.now(UTC)
             received = [
-                one for index, record in enumerate(records) if (one := self._decode(index, record, verdicts))
+                one
+                for index, record in enumerate(records)
+                if (one := self._decode(index, record, now, verdicts))
             ]
         with phase(topic, "resends"):
             received = await self._drop_resends(received, verdicts)
@@ -132,7 +143,10 @@ class StageProcessor:
         return [verdict for verdict in verdicts if verdict is not None]
 
     async def condemn(self, record: ConsumerRecord, deaths: int) -> Verdict:
-        log.error("an event ended the worker again and again", extra={"place": place(record), "deaths": deaths})
+        """The dead letter of an event that ended the worker each time."""
+        log.error(
+            "an event ended the worker again and again", extra={"place": place(record), "deaths": deaths}
+        )
         event_id, subject = self._identity(record) if deaths <= MOST_DEATHS_PARSED else (None, None)
         return self._dead_letters.letter(
             record, Reason.CRASHED_WORKER, event_id=event_id, subject=subject, attempts=deaths
@@ -141,15 +155,19 @@ class StageProcessor:
     def _identity(self, record: ConsumerRecord) -> tuple[str | None, str | None]:
         """Id and user of an event, as far as it can be read."""
         try:
-            event = codec.decode(self._stage.consumes, record.value, now=datetime.now(UTC), max_ahead=self._max_future)
+            event = codec.decode(
+                self._stage.consumes, record.value, now=datetime.now(UTC), max_ahead=self._max_future
+            )
         except codec.ContractViolation as violation:
             return violation.event_id, violation.user_id
         return event.id, subject_of(event)
 
-    def _decode(self, index: int, record: ConsumerRecord, verdicts: list[Verdict | None]) -> Received | None:
+    def _decode(
+        self, index: int, record: ConsumerRecord, now: datetime, verdicts: list[Verdict | None]
+    ) -> Received | None:
         try:
             event, unknown = codec.decode_counting(
-                self._stage.consumes, record.value, now=datetime.now(UTC), max_ahead=self._max_future
+                self._stage.consumes, record.value, now=now, max_ahead=self._max_future
             )
         except codec.ContractViolation as violation:
             verdicts[index] = self._dead_letters.letter(
@@ -189,7 +207,12 @@ class StageProcessor:
         """Tries an event that fails alone again, up to the bound."""
         log.warning(
             "an event failed",
-            extra={"place": place(one.record), "attempt": tried, "of": self._attempts, "error": describe(error)},
+            extra={
+                "place": place(one.record),
+                "attempt": tried,
+                "of": self._attempts,
+                "error": describe(error),
+            },
         )
         if tried < self._attempts:
             metrics.RETRIES.labels(one.record.topic).inc()

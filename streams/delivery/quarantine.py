@@ -38,7 +38,9 @@ class Mark:
         """The mark as the partition's next owner finds it: a range still in hand is one more death."""
         if not self.in_hand:
             return self
-        return replace(self, deaths=self.deaths + 1, alone_deaths=self.alone_deaths + self.alone, in_hand=False)
+        return replace(
+            self, deaths=self.deaths + 1, alone_deaths=self.alone_deaths + self.alone, in_hand=False
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from aiokafka import ConsumerRecord
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = list[tuple[str, bytes]]
 
 
 class Outgoing(NamedTuple):

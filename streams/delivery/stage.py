@@ -42,16 +42,17 @@ class Stage(Generic[E, H]):
         function: batch and house in, results out.
     """
 
-    consumes: Topic
-    emits: tuple[Topic, ...]
+    consumes: Topic[Any]
+    emits: tuple[Topic[Any], ...]
     function: Callable[[Sequence[E], H], Awaitable[Results]]
 
     async def __call__(self, events: Sequence[E], house: H) -> Results:
+        """Calls the function, as an agent does and a test may."""
         return await self.function(events, house)
 
 
 def stage(
-    *, consumes: Topic, emits: Sequence[Topic]
+    *, consumes: Topic[Any], emits: Sequence[Topic[Any]]
 ) -> Callable[[Callable[[Sequence[E], H], Awaitable[Results]]], Stage[E, H]]:
     """Declares a function as the stage of a topic."""
 

@@ -70,5 +70,6 @@ class Cache:
         return answer
 
     async def close(self) -> None:
+        """Closes the connections."""
         if self.client is not None:
             await self.client.aclose()

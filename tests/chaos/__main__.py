@@ -13,11 +13,19 @@ from tests.chaos.run import Plan, Setting, kill_test
 
 def main() -> int:
     """Exit 0 when every event was answered exactly once, else 1."""
-    parser = argparse.ArgumentParser(prog="scripts/chaos", description="Kill workers under load, then count events.")
-    parser.add_argument("--kills", type=int, default=100, help="faults: SIGKILL, SIGTERM and SIGSTOP at random")
-    parser.add_argument("--events", type=int, default=100_000, help="reviews produced meanwhile, 1 %% malformed")
+    parser = argparse.ArgumentParser(
+        prog="scripts/chaos", description="Kill workers under load, then count events."
+    )
+    parser.add_argument(
+        "--kills", type=int, default=100, help="faults: SIGKILL, SIGTERM and SIGSTOP at random"
+    )
+    parser.add_argument(
+        "--events", type=int, default=100_000, help="reviews produced meanwhile, 1 %% malformed"
+    )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--no-fence", action="store_true", help="negative control: must lose or double events")
+    parser.add_argument(
+        "--no-fence", action="store_true", help="negative control: must lose or double events"
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     plan = Plan(options.events, options.kills, options.seed, fence=not options.no_fence)
@@ -42,7 +50,9 @@ def main() -> int:
             )
         )
     else:
-        print(f"{report.balance}\nfaults {dict(report.faults)}, exits {dict(report.exits)}, {report.seconds:.0f} s")
+        print(
+            f"{report.balance}\nfaults {dict(report.faults)}, exits {dict(report.exits)}, {report.seconds:.0f} s"
+        )
     return 0 if report.balance.holds else 1
 
 

@@ -53,12 +53,22 @@ def reviews(count: int, seed: int, share: float = MALFORMED_SHARE) -> Iterator[t
 
 def query(number: int) -> tuple[bytes, bytes]:
     """Key and value of a query; its time is the moment of the call, for latencies."""
-    event = {"id": f"q{number}", "time": datetime.now(UTC).isoformat(), "text": "boots", "user_id": f"u{number % 997}"}
+    event = {
+        "id": f"q{number}",
+        "time": datetime.now(UTC).isoformat(),
+        "text": "boots",
+        "user_id": f"u{number % 997}",
+    }
     return event["user_id"].encode(), orjson.dumps(event)
 
 
 async def produce(
-    bootstrap: str, topic: str, records: Iterator[tuple[bytes, bytes]], *, rate: float = 0, partitions: int = 4
+    bootstrap: str,
+    topic: str,
+    records: Iterator[tuple[bytes, bytes]],
+    *,
+    rate: float = 0,
+    partitions: int = 4,
 ) -> int:
     """Sends all records, at `rate` a second or as fast as it goes; returns how many."""
     producer = AIOKafkaProducer(
@@ -69,7 +79,9 @@ async def produce(
     pending: list[asyncio.Future[object]] = []
     try:
         for key, value in records:
-            pending.append(await producer.send(topic, value, key=key, partition=partition_for(key, partitions)))
+            pending.append(
+                await producer.send(topic, value, key=key, partition=partition_for(key, partitions))
+            )
             sent += 1
             if len(pending) >= CHUNK:
                 await asyncio.gather(*pending)

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,9 @@ class Fleet:
         self, environment: Mapping[str, str], logs: Path, module: str = "tests.standins.worker"
     ) -> None:
         self.exits: Counter[int] = Counter()
+        self.starts = 0
+        self.stubborn: list[str] = []
+        """Workers that did not end when they were asked to."""
         self._environment = environment
         self._logs = logs
         self._module = module
@@ -69,17 +73,49 @@ class Fleet:
         while self._processes and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
         self._task.cancel()
+        self.stubborn = sorted(self._processes)
         for process in self._processes.values():
             process.kill()
             process.wait()
 
+    async def joined(self, name: str, within: float = 30) -> None:
+        """Waits until the worker's present process has its partitions.
+
+        Raises:
+            TimeoutError: it had none in time.
+        """
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            process = self._processes.get(name)
+            if process and f'"message":"partitions assigned","process":{process.pid},' in self.log(name):
+                return
+            await asyncio.sleep(0.05)
+        raise TimeoutError(
+            f"{name} got no partitions in {within:.0f} s; it wrote:\n{self.log(name)[-2_000:]}"
+        )
+
+    async def ended(self, name: str, within: float = 30) -> None:
+        """Waits until a dismissed worker is gone.
+
+        Raises:
+            TimeoutError: it runs still.
+        """
+        deadline = time.monotonic() + within
+        while name in self._processes:
+            if time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"{name} did not end in {within:.0f} s; it wrote:\n{self.log(name)[-2_000:]}"
+                )
+            await asyncio.sleep(0.05)
+
     def log(self, name: str) -> str:
         """What a worker wrote."""
         with contextlib.suppress(FileNotFoundError):
-            return (self._logs / f"{name}.log").read_text()
+            return (self._logs / f"{name}.log").read_text(errors="replace")
         return ""
 
     def _start(self, name: str) -> None:
+        self.starts += 1
         slot = str(int(name.removeprefix("w")))
         environment = os.environ | dict(self._environment) | {"SHOPSTREAM_WORKER__SLOT": slot}
         with (self._logs / f"{name}.log").open("ab") as log:
@@ -96,3 +132,17 @@ class Fleet:
                     if name in self._wanted:
                         self._start(name)
             await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def staffed(environment: Mapping[str, str], logs: Path, *names: str) -> AsyncIterator[Fleet]:
+    """Named workers for the time of a block, all joined when it begins."""
+    fleet = Fleet(environment, logs)
+    try:
+        for name in names:
+            fleet.hire(name)
+        for name in names:
+            await fleet.joined(name)
+        yield fleet
+    finally:
+        await fleet.close()

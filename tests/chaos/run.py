@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS
+from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS, Topic
+from streams.delivery.errors import EXIT_SOFTWARE
 from streams.settings import KafkaSettings, Settings
 from streams.topic_admin import create_topics
 from tests.chaos import events
@@ -23,6 +25,9 @@ PAUSE = (0.5, 3.5)
 FROZEN = (1.0, 9.0)
 """Seconds between faults, and of a SIGSTOP; past 6 the group goes on without the frozen worker."""
 
+EXITS = frozenset({0, -signal.SIGKILL, -signal.SIGTERM, EXIT_SOFTWARE})
+"""How a worker may end in the kill test: in good order, killed, SIGTERM in start-up, fenced."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -33,12 +38,40 @@ class Plan:
         kills: faults.
         seed: of faults and of malformed events.
         fence: False is the negative control: transactional ids that differ by process.
+        signals: the faults to choose from.
+        pause: seconds between faults.
+        frozen: seconds of a SIGSTOP.
+        third: whether a third worker comes after a quarter of the faults and goes after three quarters.
+        reviews_per_second: the stand-in reader's speed; 0 is as fast as it can.
     """
 
     events: int = 20_000
     kills: int = 20
     seed: int = 1
     fence: bool = True
+    signals: tuple[signal.Signals, ...] = FAULTS
+    pause: tuple[float, float] = PAUSE
+    frozen: tuple[float, float] = FROZEN
+    third: bool = True
+    reviews_per_second: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """About how long the faults take, and so the producing."""
+        return self.kills * sum(self.pause) / 2
+
+
+ZOMBIES = Plan(
+    events=9_000,
+    kills=2,
+    seed=2,
+    signals=(signal.SIGSTOP,),
+    pause=(4.5, 5.0),
+    frozen=(8.0, 8.5),
+    third=False,
+    reviews_per_second=600,
+)
+"""Workers frozen past the session timeout with batches in hand, which they still try to publish when they wake."""
 
 
 @dataclass
@@ -75,17 +108,15 @@ class Setting:
     async def create(self) -> None:
         """Makes the topics that the stand-in worker uses."""
         settings = Settings(
-            data_dir=self.folder / "data", kafka=KafkaSettings(bootstrap=self.bootstrap, topic_prefix=self.prefix)
+            data_dir=self.folder / "data",
+            kafka=KafkaSettings(bootstrap=self.bootstrap, topic_prefix=self.prefix),
         )
         await create_topics(settings)
 
-    async def balance(self) -> Balance:
-        """The count equation of reviews."""
+    async def balance(self, inputs: Topic[Any] = REVIEWS, results: Topic[Any] = REVIEW_INSIGHTS) -> Balance:
+        """The count equation of an input topic."""
         return await balance(
-            self.bootstrap,
-            self.topic(REVIEWS.name),
-            self.topic(REVIEW_INSIGHTS.name),
-            self.topic(DEAD_LETTERS.name),
+            self.bootstrap, self.topic(inputs.name), self.topic(results.name), self.topic(DEAD_LETTERS.name)
         )
 
     async def drained(self, topic: str, within: float) -> float:
@@ -115,8 +146,7 @@ class Setting:
 async def kill_test(setting: Setting, plan: Plan, say: Callable[[str], None]) -> Report:
     """Hurts workers while events flow, waits until all is decided, and counts."""
     chance = random.Random(plan.seed)
-    seconds = plan.kills * sum(PAUSE) / 2
-    environment = dict(setting.environment)
+    environment = dict(setting.environment) | {"STANDIN_RATE": str(plan.reviews_per_second)}
     if not plan.fence:
         environment["SHOPSTREAM_WORKER__FRESH_TRANSACTIONAL_IDS"] = "true"
     await setting.create()
@@ -132,21 +162,21 @@ async def kill_test(setting: Setting, plan: Plan, say: Callable[[str], None]) ->
                 setting.bootstrap,
                 setting.topic(REVIEWS.name),
                 events.reviews(plan.events, plan.seed),
-                rate=plan.events / seconds,
+                rate=plan.events / plan.seconds,
             )
         )
         for number in range(plan.kills):
-            await asyncio.sleep(chance.uniform(*PAUSE))
-            if number == plan.kills // 4:
+            await asyncio.sleep(chance.uniform(*plan.pause))
+            if plan.third and number == plan.kills // 4:
                 fleet.hire("w3")
-            if number == plan.kills * 3 // 4:
+            if plan.third and number == plan.kills * 3 // 4:
                 fleet.dismiss("w3")
                 report.faults["dismissed"] += 1
                 continue
             if not fleet.running:
                 continue
-            how, name = chance.choice(FAULTS), chance.choice(fleet.running)
-            fleet.hurt(name, how, chance.uniform(*FROZEN))
+            how, name = chance.choice(plan.signals), chance.choice(fleet.running)
+            fleet.hurt(name, how, chance.uniform(*plan.frozen))
             report.faults[how.name] += 1
             say(f"{number + 1}/{plan.kills} {how.name} {name}")
         await producing

@@ -44,7 +44,11 @@ def identity(record: ConsumerRecord) -> str:
         event_id = orjson.loads(record.value)["id"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         event_id = None
-    return event_id if isinstance(event_id, str) and event_id else f"{record.topic}/{record.partition}/{record.offset}"
+    return (
+        event_id
+        if isinstance(event_id, str) and event_id
+        else f"{record.topic}/{record.partition}/{record.offset}"
+    )
 
 
 async def read_all(bootstrap: str, topics: Iterable[str], *, quiet_for: float = 3.0) -> list[ConsumerRecord]:
@@ -62,7 +66,7 @@ async def read_all(bootstrap: str, topics: Iterable[str], *, quiet_for: float = 
         partitions = [
             TopicPartition(topic, partition)
             for topic in topics
-            for partition in (await consumer._client._wait_on_metadata(topic))  # noqa: SLF001 - no public call waits
+            for partition in (await consumer._client._wait_on_metadata(topic))
         ]
         consumer.assign(partitions)
         await consumer.seek_to_beginning()

@@ -23,7 +23,7 @@ class Behaviour:
     """What the stand-in does, from the environment of its process.
 
     Attributes:
-        reviews_per_second: its speed; 0 is as fast as it can.
+        reviews_per_second: its speed, as of one device; 0 is as fast as it can.
         away_until: Unix time until which texts with `AWAY` find their dependency missing.
     """
 
@@ -38,16 +38,20 @@ class StandInReader:
 
     def __init__(self, behaviour: Behaviour) -> None:
         self._behaviour = behaviour
+        self._device = asyncio.Lock()
 
     async def read(self, texts: Sequence[str]) -> list[Reading]:
         if any(ABORT in text for text in texts):
             os.abort()
         if any(FAIL in text for text in texts):
-            raise RuntimeError("the text is not fit for logs: " + next(text for text in texts if FAIL in text))
+            raise RuntimeError(
+                "the text is not fit for logs: " + next(text for text in texts if FAIL in text)
+            )
         if time.time() < self._behaviour.away_until and any(AWAY in text for text in texts):
             raise DependencyUnavailable("stand-in")
         if self._behaviour.reviews_per_second:
-            await asyncio.to_thread(time.sleep, len(texts) / self._behaviour.reviews_per_second)
+            async with self._device:
+                await asyncio.to_thread(time.sleep, len(texts) / self._behaviour.reviews_per_second)
         return [Reading("positive", (0.0, 0.25, 0.75)) for _ in texts]
 
 
@@ -63,6 +67,7 @@ class StandInHouse:
         guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
         return cls(guard, StandInReader(Behaviour()))
 
+    @property
     def review_models(self) -> list[ModelRef]:
         return list(self.review_reader.models)
 

@@ -1,0 +1,42 @@
+"""What can go wrong in this room.
+
+    PrivacyError
+    ├── KeyFileError          the key file is missing, open to others, damaged, or cannot be written
+    └── OpenError             a sealed envelope does not open
+        ├── MalformedEnvelope     members missing, of a wrong type or size, or not base64url
+        ├── UnknownVersion        a format version or algorithm that this release does not know
+        ├── UnknownKey            sealed under a key that the key store does not hold (the wrong key file)
+        └── NotAuthentic          the tag does not fit: altered, or moved from where it was sealed for
+
+AES-GCM has one answer for "altered" and "moved", by design: both are `NotAuthentic`. A wrong key is told
+apart because the identifier of a key-encryption key carries a fingerprint of it. No message ever holds a
+value.
+"""
+
+
+class PrivacyError(Exception):
+    """Base of every error this room raises on purpose."""
+
+
+class KeyFileError(PrivacyError):
+    """The file of the key-encryption key cannot be used; the message says what to do."""
+
+
+class OpenError(PrivacyError):
+    """A sealed envelope cannot be opened."""
+
+
+class MalformedEnvelope(OpenError):
+    """The envelope is damaged before any cryptography starts."""
+
+
+class UnknownVersion(OpenError):
+    """The envelope's format version or algorithm is not known to this release."""
+
+
+class UnknownKey(OpenError):
+    """The envelope names a key that this key store does not hold."""
+
+
+class NotAuthentic(OpenError):
+    """The authentication tag does not fit the ciphertext and its context."""

@@ -1,0 +1,173 @@
+"""The workers that `scripts/bench stream` compares: one topic in, one out, from a backlog.
+
+    python -m scripts.benchmarks._stream_workers opaque|contract|plain
+
+`opaque` passes bytes through Shopstream's delivery, `contract` is the review stage without a model, and `plain` is what
+one writes by hand with Faust: an agent that sends. Where the time went is printed as JSON when the worker ends.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import faust
+from aiokafka import ConsumerRecord
+
+from models.reviews import Reading
+from privacy.guard import Guard
+from streams import metrics
+from streams.agents.reviews import understand_reviews
+from streams.contracts.results import ModelRef
+from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
+from streams.delivery.records import Outgoing, Verdict
+from streams.delivery.worker_app import Route, Worker, WorkerApp, stage_worker
+from streams.health import Health
+from streams.log import configuration
+from streams.settings import Settings
+from streams.state.memory import redis_memory
+
+
+class Opaque:
+    """Passes each record's bytes on to the partition of the same number."""
+
+    def __init__(self, output: str) -> None:
+        self._output = output
+
+    async def decide(self, records: Sequence[ConsumerRecord]) -> list[Verdict]:
+        return [
+            Verdict([Outgoing(self._output, record.partition, record.key, record.value, [])])
+            for record in records
+        ]
+
+    async def condemn(self, record: ConsumerRecord, deaths: int) -> Verdict:
+        raise AssertionError((record.offset, deaths))
+
+
+class NoReader:
+    """Answers the same for every text."""
+
+    models = (ModelRef(id="none", version="0", digest="none"),)
+
+    async def read(self, texts: Sequence[str]) -> list[Reading]:
+        return [Reading("positive", (0.0, 0.25, 0.75))] * len(texts)
+
+
+@dataclass(frozen=True)
+class GuardOnly:
+    """The house of the contract worker."""
+
+    guard: Guard
+    review_reader: NoReader = field(default_factory=NoReader)
+
+    @property
+    def review_models(self) -> list[ModelRef]:
+        return list(self.review_reader.models)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def opaque(settings: Settings) -> WorkerApp:
+    """Shopstream's delivery with a processor that does nothing."""
+    topic, output = settings.wire_topic(REVIEWS.name), settings.wire_topic(REVIEW_INSIGHTS.name)
+    health = Health()
+    memory = redis_memory(settings, health)
+
+    async def open_routes() -> list[Route]:
+        return [Route(topic, frozenset({output}), Opaque(output))]
+
+    return Worker(
+        settings,
+        memory=memory,
+        open_routes=open_routes,
+        close_house=lambda: asyncio.sleep(0),
+        topics=[topic],
+        outputs=frozenset({output}),
+        health=health,
+        partition_counts={},
+    ).app
+
+
+def contract(settings: Settings) -> WorkerApp:
+    """The review stage with everything but the model."""
+
+    async def open_house() -> GuardOnly:
+        return GuardOnly(Guard.local(settings.kek_file, tenant=settings.privacy.tenant))
+
+    return stage_worker(
+        settings,
+        [understand_reviews],
+        open_house=open_house,
+        memory=lambda health: redis_memory(settings, health),
+    ).app
+
+
+def plain(settings: Settings) -> faust.App:
+    """An ordinary Faust agent that sends what it reads; at least once, no fencing."""
+    datadir = settings.data_dir / "plain"
+    datadir.mkdir(parents=True, exist_ok=True)
+    app = faust.App(
+        settings.group_id,
+        broker=f"kafka://{settings.kafka.bootstrap}",
+        web_enabled=False,
+        datadir=str(datadir),
+        value_serializer="raw",
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",
+        cython_optimizations=True,
+        worker_redirect_stdouts=False,
+    )
+    source = app.topic(settings.wire_topic(REVIEWS.name), value_serializer="raw", key_serializer="raw")
+    output = app.topic(
+        settings.wire_topic(REVIEW_INSIGHTS.name), value_serializer="raw", key_serializer="raw"
+    )
+
+    @app.agent(source)  # type: ignore[untyped-decorator]
+    async def forward(stream: faust.StreamT[Any]) -> None:
+        async for event in stream.events():
+            await output.send(key=event.key, value=event.value)
+
+    return app
+
+
+def phases() -> dict[str, float]:
+    """Seconds spent in each phase, summed over batches."""
+    return {
+        sample.labels["phase"]: round(sample.value, 3)
+        for metric in metrics.PHASE_SECONDS.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_sum")
+    }
+
+
+def main() -> None:
+    """Runs one of them until SIGTERM."""
+    settings = Settings()
+    app = {"opaque": opaque, "contract": contract, "plain": plain}[sys.argv[1]](settings)
+    app.conf.logging_config = configuration(settings.log, "WARNING")
+
+    async def report(*_args: object, **_kwargs: object) -> None:
+        line = {"phases": phases(), "cpu": round(time.process_time(), 2)}
+        os.write(1, json.dumps(line).encode() + b"\n")
+
+    app.on_before_shutdown.connect(report)
+    worker = faust.Worker(app, loglevel="warning", quiet=True)
+    if profile := os.environ.get("SHOPSTREAM_PROFILE"):
+        import cProfile
+
+        with cProfile.Profile() as profiler, suppress(SystemExit):
+            worker.execute_from_commandline()
+        profiler.dump_stats(profile)
+        return
+    worker.execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main()

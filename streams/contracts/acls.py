@@ -1,0 +1,112 @@
+"""Who may do what on a broker with authorization: the access-control list that the topic table implies.
+
+Source: Apache Kafka documentation, section Security, "Operations and Resources on Protocols".
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from shlex import quote
+from typing import Any, Final, Literal
+
+from streams.contracts.topics import CATALOG_VECTORS, MODEL_RELEASES, SUPPORT_MEMORY, TOPICS, Topic
+
+Resource = Literal["topic", "group", "transactional-id", "cluster"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """The four parties; names as the broker knows them, e.g. ``User:shopstream-worker``."""
+
+    worker: str
+    producer: str
+    consumer: str
+    admin: str
+
+
+DEFAULT_PRINCIPALS: Final = Principals(
+    worker="User:shopstream-worker",
+    producer="User:shop-producer",
+    consumer="User:shop-consumer",
+    admin="User:shopstream-admin",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """One permission."""
+
+    principal: str
+    operation: str
+    resource: Resource
+    name: str
+    prefixed: bool = False
+
+    def command(self, bootstrap: str) -> str:
+        """Return the ``kafka-acls.sh`` command that grants it."""
+        place = "--cluster" if self.resource == "cluster" else f"--{self.resource} {quote(self.name)}"
+        pattern = " --resource-pattern-type prefixed" if self.prefixed else ""
+        return (
+            f"kafka-acls.sh --bootstrap-server {quote(bootstrap)} --add"
+            f" --allow-principal {quote(self.principal)} --operation {self.operation} {place}{pattern}"
+        )
+
+
+_CLUSTER: Final = "kafka-cluster"
+
+
+def acls(
+    *, prefix: str, group: str, consumer_groups: str, principals: Principals = DEFAULT_PRINCIPALS
+) -> list[Acl]:
+    """Return all permissions that Shopstream and its shops need.
+
+    Args:
+        prefix: of topic names, as in the settings.
+        group: the workers' consumer group, with which their transactional ids begin.
+        consumer_groups: with what the names of the shops' own consumer groups begin.
+        principals: who the parties are.
+    """
+    return [
+        *_worker(principals.worker, prefix, group),
+        *_producer(principals.producer, prefix),
+        *_consumer(principals.consumer, prefix, consumer_groups),
+        *_admin(principals.admin, prefix),
+    ]
+
+
+def _worker(principal: str, prefix: str, group: str) -> Iterator[Acl]:
+    """Reads inputs, writes the rest in transactions, and reads what it keeps for itself."""
+    yield from _on_topics(principal, "Read", prefix, _directed("in", "internal"))
+    yield from _on_topics(principal, "Write", prefix, _directed("out", "internal"))
+    for view in (CATALOG_VECTORS, SUPPORT_MEMORY, MODEL_RELEASES):
+        name = prefix + view.removesuffix("{encoder}")
+        for operation in ("Read", "Write"):
+            yield Acl(principal, operation, "topic", name, prefixed=view.endswith("}"))
+    yield Acl(principal, "Read", "group", group)
+    for operation in ("Describe", "Write"):
+        yield Acl(principal, operation, "transactional-id", group + "-", prefixed=True)
+    yield Acl(principal, "IdempotentWrite", "cluster", _CLUSTER)
+
+
+def _producer(principal: str, prefix: str) -> Iterator[Acl]:
+    yield from _on_topics(principal, "Write", prefix, _directed("in"))
+    yield Acl(principal, "IdempotentWrite", "cluster", _CLUSTER)
+
+
+def _consumer(principal: str, prefix: str, groups: str) -> Iterator[Acl]:
+    yield from _on_topics(principal, "Read", prefix, _directed("out"))
+    yield Acl(principal, "Read", "group", groups, prefixed=True)
+
+
+def _admin(principal: str, prefix: str) -> Iterator[Acl]:
+    """Runs ``shopstream topics create``."""
+    for operation in ("Create", "Describe", "DescribeConfigs", "AlterConfigs"):
+        yield from _on_topics(principal, operation, prefix, TOPICS.values())
+
+
+def _directed(*directions: str) -> list[Topic[Any]]:
+    return [topic for topic in TOPICS.values() if topic.direction in directions]
+
+
+def _on_topics(principal: str, operation: str, prefix: str, topics: Iterable[Topic[Any]]) -> Iterator[Acl]:
+    for topic in topics:
+        yield Acl(principal, operation, "topic", prefix + topic.name)

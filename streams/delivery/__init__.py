@@ -1,0 +1,1 @@
+"""Delivery: from Kafka through a stage into Kafka, exactly once."""
