@@ -14,46 +14,11 @@ import orjson
 DATA = Path(os.environ.get("SHOPSTREAM_REVIEWS", "../shared/data/womens_clothing/reviews.csv.gz"))
 """CSV with "Review Text" (the Women's E-Commerce Clothing Reviews of Kaggle, CC0); SHOPSTREAM_REVIEWS names another."""
 
-WORDS = [
-    "the",
-    "dress",
-    "fits",
-    "well",
-    "and",
-    "color",
-    "is",
-    "lovely",
-    "but",
-    "fabric",
-    "feels",
-    "thin",
-    "after",
-    "first",
-    "wash",
-    "i",
-    "ordered",
-    "small",
-    "usually",
-    "wear",
-    "medium",
-    "sleeves",
-    "are",
-    "long",
-    "waist",
-    "sits",
-    "high",
-    "very",
-    "soft",
-    "would",
-    "buy",
-    "again",
-    "size",
-    "runs",
-    "large",
-    "returned",
-    "it",
-    "comfortable",
-]
+SAMPLE = (
+    "the dress fits well and color is lovely but fabric feels thin after first wash i ordered small usually wear "
+    "medium sleeves are long waist sits high very soft would buy again size runs large returned it comfortable"
+)
+WORDS = SAMPLE.split()
 
 
 def review_texts(count: int) -> Iterator[str]:

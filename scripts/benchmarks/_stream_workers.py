@@ -129,7 +129,7 @@ def plain(settings: Settings) -> faust.App:
         settings.wire_topic(REVIEW_INSIGHTS.name), value_serializer="raw", key_serializer="raw"
     )
 
-    @app.agent(source)  # type: ignore[untyped-decorator]
+    @app.agent(source)
     async def forward(stream: faust.StreamT[Any]) -> None:
         async for event in stream.events():
             await output.send(key=event.key, value=event.value)

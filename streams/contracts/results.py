@@ -249,7 +249,7 @@ class DeadLetter(Result):
     """Keyed digest (HMAC) of the original value: tells equal ones, can't be guessed back."""
     error: Identifier | None = None
     """Name of the exception's type."""
-    user: UserToken | None = None
+    user: MaybeUserToken = None
     """Whose key seals the original; absent: the day's unattributed key."""
     sealed: SealedEnvelope | None = None
     """The original value; absent when it was too large to keep."""

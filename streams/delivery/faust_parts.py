@@ -89,6 +89,27 @@ class ReadCommittedThread(AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - the constructor call is Faust's
         return consumer
 
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Faust calls this after each rebalance, and when it has dropped what it fetched during one."""
+        sought: Mapping[TP, int] = await self.call_thread(seek_to_committed, self._ensure_consumer())
+        return sought
+
+
+async def seek_to_committed(consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int | None]:
+    """Sets every assigned partition to its committed offset, or to its beginning where there is none.
+
+    Aiokafka's method of this name leaves the latter where they are: what Faust fetched from them during a rebalance,
+    and dropped, would never be fetched again.
+
+    Returns:
+        The committed offsets.
+    """
+    committed: Mapping[TopicPartition, int | None] = await consumer.seek_to_committed()
+    assigned = consumer.assignment()  # another rebalance may have come meanwhile
+    if unmoved := [tp for tp, offset in committed.items() if not offset and tp in assigned]:
+        await consumer.seek_to_beginning(*unmoved)
+    return committed
+
 
 class IntakeConsumer(Consumer):
     """Faust's consumer, where `pause_partitions()` loses nothing and nobody but us undoes it."""

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -152,6 +153,7 @@ class Worker:
             # These name what is missing or wrong in the installation, and hold no event data.
             die(f"the worker can't start: {error}", EXIT_CONFIG)
         calm_collector()
+        share_interpreter()
         quarantine = Quarantine()
         for route in routes:
             self._pipelines[route.topic] = Pipeline(
@@ -235,6 +237,15 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def share_interpreter() -> None:
+    """Lets threads hand the interpreter over ten times as often as by default.
+
+    The event loop would otherwise wait up to 5 ms for the consumer's thread after each answer from Redis or Kafka;
+    with a backlog this alone gave a fifth more events a second.
+    """
+    sys.setswitchinterval(0.0005)
 
 
 def credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredentials | None:

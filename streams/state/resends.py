@@ -11,14 +11,17 @@ two windows. Memory: about 80 bytes for each event.
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
+from hashlib import blake2b, sha1
 from pathlib import Path
 
 from aiokafka import ConsumerRecord
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
 from streams.state.connection import Cache
 
 SCRIPT = (Path(__file__).parent / "resends.lua").read_text()
+SCRIPT_SHA1 = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 REDRIVE_HEADER = "shopstream-redrive"
 """Header of a record that was sent back on purpose: it is never taken for a resend."""
@@ -44,37 +47,52 @@ class RedisResends:
         self._group_id = group_id
         self._window = window
         self._clock = clock
-        self._script = None if cache.client is None else cache.client.register_script(SCRIPT)
 
     async def repeated(self, received: Sequence[tuple[ConsumerRecord, str]]) -> list[bool]:
         """For each record and event id, whether the id came before at a lower offset of its partition."""
         answers = [False] * len(received)
-        if self._script is None or not self._window:
+        if not received or not self._window:
             return answers
         by_partition: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         for position, (record, _) in enumerate(received):
             if not (record.headers and any(name == REDRIVE_HEADER for name, _ in record.headers)):
                 by_partition[record.topic, record.partition].append(position)
-        for (topic, partition), positions in by_partition.items():
-            seen = await self._seen(topic, partition, [received[position] for position in positions])
-            for position, again in zip(positions, seen, strict=True):
-                answers[position] = again
+        seen = await self._seen(
+            [
+                self._question(topic, partition, [received[position] for position in positions])
+                for (topic, partition), positions in by_partition.items()
+            ]
+        )
+        for positions, marks in zip(
+            by_partition.values(), seen, strict=False
+        ):  # no answers: none is a resend
+            for position, mark in zip(positions, marks, strict=True):
+                answers[position] = mark == ord("1")
         return answers
 
-    async def _seen(
+    def _question(
         self, topic: str, partition: int, received: list[tuple[ConsumerRecord, str]]
-    ) -> list[bool]:
-        """One script call for a partition; its two hashes share a tag, so that Redis Cluster takes them together."""
-        script = self._script
-        assert script is not None  # noqa: S101 - `repeated` asked
+    ) -> tuple[str, str, bytes]:
+        """A partition's two hashes, which share a tag so that Redis Cluster takes them together, and its events."""
         window = int(self._clock()) // self._window
         tag = f"{{{self._group_id}:{topic}/{partition}}}:seen:"
-        keys = [f"{tag}{window}", f"{tag}{window - 1}"]
         packed = b"".join(
             blake2b(event_id.encode(), digest_size=DIGEST_BYTES).digest() + record.offset.to_bytes(8, "big")
             for record, event_id in received
         )
-        answer: bytes | None = await self._cache.ask(
-            lambda _client: script(keys=keys, args=[2 * self._window, packed])
-        )
-        return [False] * len(received) if answer is None else [one == ord("1") for one in answer]
+        return f"{tag}{window}", f"{tag}{window - 1}", packed
+
+    async def _seen(self, questions: list[tuple[str, str, bytes]]) -> list[bytes]:
+        """One answer a question, all in one round trip; none while Redis is away."""
+
+        async def ask(client: Redis) -> list[bytes]:
+            pipeline = client.pipeline(transaction=False)
+            for current, last, packed in questions:
+                pipeline.evalsha(SCRIPT_SHA1, 2, current, last, 2 * self._window, packed)
+            try:
+                return await pipeline.execute()
+            except NoScriptError:  # the first call, or Redis was restarted
+                await client.script_load(SCRIPT)
+                return await ask(client)
+
+        return await self._cache.ask(ask) or []

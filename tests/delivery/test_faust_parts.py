@@ -11,6 +11,7 @@ import faust
 import pytest
 from aiokafka import AIOKafkaConsumer
 from faust.transport.consumer import Consumer as FaustConsumer
+from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types import TP
 
@@ -28,6 +29,11 @@ READ = {
     AIOKafkaConsumerThread._create_worker_consumer: "c2701bfc3e6f",
     AIOKafkaConsumerThread.getmany: "26fc5fc9f3b6",
     AIOKafkaConsumer.committed: "d8706147ab15",
+    FaustConsumer.perform_seek: "0e8c130ff4b0",
+    ThreadDelegateConsumer.seek_to_committed: "f1d483b861b0",
+    AIOKafkaConsumerThread.seek_to_committed: "775ab0adc4b0",
+    AIOKafkaConsumer.seek_to_committed: "f6cd85c8b70a",
+    AIOKafkaConsumer.seek_to_beginning: "231229deedd7",
 }
 """Functions whose text was read, and its digest; a change has to be read again before the digest is renewed."""
 
@@ -74,7 +80,7 @@ async def test_the_consumer_thread_reads_committed_records_only(tmp_path: object
 def record(topic: str, partition: int, offset: int) -> Any:
     return SimpleNamespace(
         topic=topic, partition=partition, offset=offset, timestamp=offset, timestamp_type=0
-    )  # type: ignore[return-value]
+    )
 
 
 def test_runs_hold_every_record_once_in_order_and_partitions_take_turns() -> None:
