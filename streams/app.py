@@ -1,13 +1,15 @@
 """The Faust app: settings in, agents registered. `faust -A streams worker -l info` and `shopstream worker` run it."""
 
 from streams.agents import STAGES
-from streams.delivery.worker_app import WorkerApp, stage_worker
+from streams.delivery.faust_app import WorkerApp
+from streams.delivery.stage_worker import stage_worker
 from streams.embedded import connected
 from streams.house import House
 from streams.log import configuration
 from streams.settings import Settings
 from streams.state.memory import redis_memory
 from streams.topic_admin import ensure_topics
+from streams.web import HealthServer
 
 
 def build(settings: Settings) -> WorkerApp:
@@ -21,6 +23,7 @@ def build(settings: Settings) -> WorkerApp:
         STAGES,
         open_house=lambda: House.open(settings),
         memory=lambda health: redis_memory(settings, health),
+        services=lambda health: [HealthServer(health, settings.web, settings.worker.slot or 0)],
     )
     worker.app.conf.logging_config = configuration(settings.log)
     return worker.app

@@ -6,7 +6,6 @@
 one writes by hand with Faust: an agent that sends. Where the time went is printed as JSON when the worker ends.
 """
 
-import asyncio
 import json
 import os
 import sys
@@ -25,8 +24,10 @@ from streams import metrics
 from streams.agents.reviews import understand_reviews
 from streams.contracts.results import ModelRef
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
+from streams.delivery.faust_app import WorkerApp
 from streams.delivery.records import Outgoing, Verdict
-from streams.delivery.worker_app import Route, Worker, WorkerApp, stage_worker
+from streams.delivery.stage_worker import stage_worker
+from streams.delivery.worker import Route, Worker
 from streams.health import Health
 from streams.log import configuration
 from streams.settings import Settings
@@ -73,24 +74,28 @@ class GuardOnly:
         """Nothing is open."""
 
 
+class OpaqueRoutes:
+    """One route, which passes bytes on."""
+
+    def __init__(self, settings: Settings) -> None:
+        output = settings.wire_topic(REVIEW_INSIGHTS.name)
+        self.topics: Sequence[str] = [settings.wire_topic(REVIEWS.name)]
+        self.outputs = frozenset({output})
+        self._route = Route(self.topics[0], Opaque(output))
+
+    async def open(self) -> Sequence[Route]:
+        return [self._route]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
 def opaque(settings: Settings) -> WorkerApp:
     """Shopstream's delivery with a processor that does nothing."""
-    topic, output = settings.wire_topic(REVIEWS.name), settings.wire_topic(REVIEW_INSIGHTS.name)
     health = Health()
     memory = redis_memory(settings, health)
-
-    async def open_routes() -> list[Route]:
-        return [Route(topic, frozenset({output}), Opaque(output))]
-
     return Worker(
-        settings,
-        memory=memory,
-        open_routes=open_routes,
-        close_house=lambda: asyncio.sleep(0),
-        topics=[topic],
-        outputs=frozenset({output}),
-        health=health,
-        partition_counts={},
+        settings, memory=memory, routes=OpaqueRoutes(settings), health=health, partition_counts={}
     ).app
 
 

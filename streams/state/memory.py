@@ -1,6 +1,6 @@
 """What delivery remembers outside of Kafka, in Redis."""
 
-from streams.delivery.worker_app import Memory
+from streams.delivery.worker import Memory
 from streams.health import Health
 from streams.settings import Settings
 from streams.state.connection import Cache

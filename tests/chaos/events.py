@@ -15,15 +15,15 @@ MALFORMED_SHARE = 0.01
 CHUNK = 500
 
 
-def review(number: int) -> tuple[bytes, bytes]:
-    """Key and value of a review."""
+def review(number: int, text: str = "") -> tuple[bytes, bytes]:
+    """Key and value of a review; `text` is put before its own."""
     user = f"u{number % 997}"
     event = {
         "id": f"r{number}",
         "time": datetime.now(UTC).isoformat(),
         "product_id": f"p{number % 101}",
         "user_id": user,
-        "text": f"Number {number}: it fits, and I would buy it again. Mail me at u{number}@example.org.",
+        "text": f"{text}Number {number}: it fits, and I would buy it again. Mail me at u{number}@example.org.",
     }
     return user.encode(), orjson.dumps(event)
 

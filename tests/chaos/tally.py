@@ -9,7 +9,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 
-@dataclass
+@dataclass(repr=False)
 class Balance:
     """The count equation of one input topic.
 
@@ -31,11 +31,16 @@ class Balance:
     def holds(self) -> bool:
         return not (self.lost or self.doubled or self.strange)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return (
             f"{self.inputs} in, {len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.strange)} strange, "
-            f"dead letters {dict(self.dead)}"
+            f"dead letters {dict(self.dead)}{self._samples()}"
         )
+
+    def _samples(self) -> str:
+        """A few of what should not be there."""
+        found = [*self.lost[:3], *self.doubled[:3], *self.strange[:3]]
+        return f", such as {', '.join(found)}" if found else ""
 
 
 def identity(record: ConsumerRecord) -> str:

@@ -16,6 +16,8 @@ from streams.settings import Settings
 ABORT = "please abort the process"
 FAIL = "please fail"
 AWAY = "please wait for the dependency"
+HANG = "please block the event loop"
+SWELL = "please answer at length"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class StandInReader:
     async def read(self, texts: Sequence[str]) -> list[Reading]:
         if any(ABORT in text for text in texts):
             os.abort()
+        if any(HANG in text for text in texts):
+            time.sleep(3_600)
         if any(FAIL in text for text in texts):
             raise RuntimeError(
                 "the text is not fit for logs: " + next(text for text in texts if FAIL in text)

@@ -2,19 +2,19 @@
 
 import faust
 
-from streams.agents.reviews import understand_reviews
-from streams.delivery.worker_app import WorkerApp, stage_worker
+from streams.delivery.faust_app import WorkerApp
+from streams.delivery.stage_worker import stage_worker
 from streams.log import configuration
 from streams.settings import Settings
 from streams.state.memory import redis_memory
 from tests.standins.house import StandInHouse
-from tests.standins.stages import answer_queries
+from tests.standins.stages import answer_queries, understand_or_swell
 
 
 def build(settings: Settings) -> WorkerApp:
     worker = stage_worker(
         settings,
-        [understand_reviews, answer_queries],
+        [understand_or_swell, answer_queries],
         open_house=lambda: StandInHouse.open(settings),
         memory=lambda health: redis_memory(settings, health),
     )

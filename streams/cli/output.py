@@ -1,0 +1,57 @@
+"""What the commands print: JSON for programs, text for people, progress on standard error."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+LONGEST = 300
+
+
+def print_json(value: object, *, indent: bool = True) -> None:
+    """One JSON document; on one line without `indent`."""
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else 0, default=str))
+
+
+def printable(text: str, longest: int = LONGEST) -> str:
+    """Text on one line, cut to `longest` characters; nothing in it steers the terminal."""
+    line = _CONTROL.sub(" ", text)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+@contextmanager
+def progress(description: str, total: int | None) -> Iterator["Any"]:
+    """A bar on standard error while it is a terminal; yields a function that sets how far the work is.
+
+    Args:
+        description: what is under way.
+        total: how far it will go; None where that is not known.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    with _bar() as bar:
+        task = bar.add_task(description, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _bar() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
