@@ -9,5 +9,7 @@ def __getattr__(name: str) -> object:
     if name == "app":
         from importlib import import_module
 
-        return import_module("streams.app").app
+        # Faust asks twice; by then importing the module has put the module itself under this name.
+        app = globals()["app"] = import_module("streams.app").app
+        return app
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

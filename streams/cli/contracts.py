@@ -3,8 +3,8 @@
 import click
 import orjson
 
+from streams.cli.session import load_settings
 from streams.contracts.topics import TOPICS
-from streams.settings import Settings
 
 
 @click.group()
@@ -26,7 +26,7 @@ def asyncapi() -> None:
     """Print the AsyncAPI 3.0 document of all topics, with the settings' prefix, partitions and replicas."""
     from streams.contracts.asyncapi import asyncapi_document
 
-    kafka = Settings().kafka
+    kafka = load_settings().kafka
     _print(
         asyncapi_document(
             prefix=kafka.topic_prefix, partitions=kafka.partitions, replicas=kafka.replication_factor

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 import orjson
 
+from streams.cli.session import load_settings
 from streams.contracts.acls import DEFAULT_PRINCIPALS, Acl, Principals, acls
 from streams.contracts.topics import TOPICS
 from streams.settings import Settings
@@ -32,7 +33,7 @@ def topics() -> None:
 @click.option(
     "--print-acls",
     is_flag=True,
-    help="Print the kafka-acls commands that worker, shops and admin need; stop.",
+    help="Print the kafka-acls commands that worker, shops, admin and operator need; stop.",
 )
 @click.option(
     "--worker", default=DEFAULT_PRINCIPALS.worker, show_default=True, help="Principal, for --print-acls."
@@ -45,6 +46,9 @@ def topics() -> None:
 )
 @click.option(
     "--admin", default=DEFAULT_PRINCIPALS.admin, show_default=True, help="Principal, for --print-acls."
+)
+@click.option(
+    "--operator", default=DEFAULT_PRINCIPALS.operator, show_default=True, help="Principal, for --print-acls."
 )
 @click.option(
     "--consumer-groups", default="shop-", show_default=True, help="Start of the shops' consumer group names."
@@ -60,21 +64,21 @@ def create(  # noqa: PLR0913 - each is an option of the command
     producer: str,
     consumer: str,
     admin: str,
+    operator: str,
     consumer_groups: str,
     as_json: bool,
 ) -> None:
-    r"""Create what is missing; say what differs.
+    """Create what is missing; say what differs.
 
     Topics that exist are left as they are, but for their configuration with --apply-config. Their number of
     partitions and replicas is never changed.
 
-    \b
     Exit codes: 0 all is as wanted; 1 the broker refused or can't be reached; 3 something differs
     (with --dry-run also: is missing).
     """
     settings = _settings(bootstrap, connect=not print_acls)
     if print_acls:
-        principals = Principals(worker, producer, consumer, admin)
+        principals = Principals(worker, producer, consumer, admin, operator)
         _show_acls(
             acls(
                 prefix=settings.kafka.topic_prefix,
@@ -118,9 +122,8 @@ def create(  # noqa: PLR0913 - each is an option of the command
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_topics(*, bootstrap: str | None, as_json: bool) -> None:
-    r"""List the topics of the house, and whether they are on the broker.
+    """List the topics of the house, and whether they are on the broker.
 
-    \b
     Exit codes: 0 listed; 1 the broker refused or can't be reached.
     """
     settings = _settings(bootstrap)
@@ -163,7 +166,7 @@ def _show_acls(entries: list[Acl], bootstrap: str, *, as_json: bool) -> None:
 
 def _settings(bootstrap: str | None, *, connect: bool = True) -> Settings:
     """The settings, with the address given, or that of the embedded broker of the data folder if it runs."""
-    settings = Settings()
+    settings = load_settings()
     if bootstrap is not None:
         kafka = settings.kafka.model_copy(update={"bootstrap": bootstrap})
         return settings.model_copy(update={"kafka": kafka})

@@ -9,10 +9,10 @@ from typing import IO
 import click
 import orjson
 
+from streams.cli.session import load_settings
 from streams.contracts.codec import decode_counting
 from streams.contracts.topics import TOPICS, inputs
 from streams.contracts.violation import ContractViolation
-from streams.settings import Settings
 
 
 @click.command()
@@ -25,11 +25,10 @@ from streams.settings import Settings
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def validate(*, file: Path, topic: str, limit: int, as_json: bool) -> None:
-    r"""Check events, one JSON object a line, as a worker would; `-` is standard input.
+    """Check events, one JSON object a line, as a worker would; `-` is standard input.
 
     Prints line number, reason and field of each bad line, never its content. Empty lines are skipped.
 
-    \b
     Exit codes: 0 all lines are good; 1 some are bad; 2 the file can't be read.
     """
     with click.open_file(str(file), "rb") as lines:
@@ -51,7 +50,7 @@ class _Report:
         self.reasons: Counter[str] = Counter()
         self.problems: list[dict[str, str | int | None]] = []
         self._limit = limit
-        self._ahead = timedelta(seconds=Settings().worker.max_future)
+        self._ahead = timedelta(seconds=load_settings().worker.max_future)
 
     def check(self, topic: str, number: int, line: bytes) -> None:
         try:

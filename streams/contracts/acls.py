@@ -8,19 +8,27 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any, Final, Literal
 
-from streams.contracts.topics import CATALOG_VECTORS, MODEL_RELEASES, SUPPORT_MEMORY, TOPICS, Topic
+from streams.contracts.topics import (
+    CATALOG_VECTORS,
+    DEAD_LETTERS,
+    MODEL_RELEASES,
+    SUPPORT_MEMORY,
+    TOPICS,
+    Topic,
+)
 
 Resource = Literal["topic", "group", "transactional-id", "cluster"]
 
 
 @dataclass(frozen=True, slots=True)
 class Principals:
-    """The four parties; names as the broker knows them, e.g. ``User:shopstream-worker``."""
+    """The five parties; names as the broker knows them, e.g. ``User:shopstream-worker``."""
 
     worker: str
     producer: str
     consumer: str
     admin: str
+    operator: str
 
 
 DEFAULT_PRINCIPALS: Final = Principals(
@@ -28,6 +36,7 @@ DEFAULT_PRINCIPALS: Final = Principals(
     producer="User:shop-producer",
     consumer="User:shop-consumer",
     admin="User:shopstream-admin",
+    operator="User:shopstream-operator",
 )
 
 
@@ -70,6 +79,7 @@ def acls(
         *_producer(principals.producer, prefix),
         *_consumer(principals.consumer, prefix, consumer_groups),
         *_admin(principals.admin, prefix),
+        *_operator(principals.operator, prefix, group),
     ]
 
 
@@ -101,6 +111,15 @@ def _admin(principal: str, prefix: str) -> Iterator[Acl]:
     """Runs ``shopstream topics create``."""
     for operation in ("Create", "Describe", "DescribeConfigs", "AlterConfigs"):
         yield from _on_topics(principal, operation, prefix, TOPICS.values())
+
+
+def _operator(principal: str, prefix: str, group: str) -> Iterator[Acl]:
+    """Runs ``shopstream redrive``: reads dead letters and what went back before, and writes inputs."""
+    yield from _on_topics(principal, "Read", prefix, [DEAD_LETTERS, *_directed("in")])
+    yield from _on_topics(principal, "Write", prefix, _directed("in"))
+    for operation in ("Describe", "Write"):
+        yield Acl(principal, operation, "transactional-id", f"{group}-redrive")
+    yield Acl(principal, "IdempotentWrite", "cluster", _CLUSTER)
 
 
 def _directed(*directions: str) -> list[Topic[Any]]:

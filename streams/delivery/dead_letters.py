@@ -17,6 +17,9 @@ from streams.delivery.records import Verdict
 LARGEST_SEALED = 1 << 20
 """Bytes of an original that is kept, sealed, in its dead letter; of a larger one only pointer and digest are."""
 
+LATEST = 253_370_764_799_000
+"""Milliseconds, the end of 9998: a record's timestamp may be anything, a letter's time is one that contracts allow."""
+
 
 class Vault(Protocol):
     """Seals an event's bytes; the privacy room's guard."""
@@ -86,7 +89,7 @@ class DeadLetterOffice:
             # Named by place, not by cause: two bad records may carry one id, and each is a letter of its own.
             id=result_id(DEAD_LETTERS.name, [origin.reference]),
             causes=[cause],
-            time=datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
+            time=datetime.fromtimestamp(min(max(record.timestamp, 0), LATEST) / 1000, UTC),
             reason=reason,
             field=field,
             detail=detail or reason.description,

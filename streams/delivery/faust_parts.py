@@ -27,6 +27,12 @@ KNOWN_VERSIONS = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
 RUN_LENGTH = 256
 """Most records in one run."""
 
+FETCH_WAIT_MS = 100
+"""How long the broker may hold a fetch that finds nothing: a topic that is resumed meanwhile waits for its answer."""
+
+ALL_PAUSED_SECONDS = 0.02
+"""How long the consumer sleeps while all of its partitions are paused."""
+
 CONCURRENT_TRANSACTIONS_BACKOFF = 0.002
 """Seconds aiokafka's sender waits when the last transaction's markers are still being written (its own: 20 ms)."""
 
@@ -82,11 +88,12 @@ class RunScheduler(DefaultSchedulingStrategy):
 
 
 class ReadCommittedThread(AIOKafkaConsumerThread):
-    """Faust's consumer thread, reading only what was committed (Faust itself reads uncommitted records too)."""
+    """Faust's consumer thread, reading only what was committed (Faust reads all), and in short waits."""
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - the constructor call is Faust's
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - Faust: 1,500
         return consumer
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -123,6 +130,9 @@ class IntakeConsumer(Consumer):
         Faust would skip the records of a partition that is paused while it hands out a poll, though the position is
         already past them. The timeout is how long a resumed partition can wait while no other has data.
         """
+        if self.flow_active and not self._get_active_partitions():
+            await self.sleep(ALL_PAUSED_SECONDS)  # Faust sleeps for a whole second
+            return None, None
         records, _ = await super()._wait_next_records(min(timeout, 0.1))
         return records, None
 

@@ -104,8 +104,6 @@ class Pipeline:
     async def _decide(self, batch: Batch) -> list[Verdict]:
         metrics.PHASE_SECONDS.labels(self.topic, "queue").observe(batch.waited)
         metrics.BATCH_SIZE.labels(self.topic).observe(len(batch.records))
-        if condemned := self._condemned(batch):
-            return [await self._processor.condemn(batch.records[0], condemned.mark.deaths)]
         await self._marks.set(
             {
                 portion.lane.tp: next_mark(
@@ -118,6 +116,8 @@ class Pipeline:
                 if not portion.lane.closed
             }
         )
+        if condemned := self._condemned(batch):  # marked too, since its parsing may be what kills
+            return [await self._processor.condemn(batch.records[0], condemned.mark.deaths)]
         return await self._processor.decide(batch.records)
 
     def _condemned(self, batch: Batch) -> Suspicion | None:

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError, UnsupportedVersionError
 
 from streams.delivery.errors import WorkerDefect
 from streams.delivery.producers import client_options, lane_producer
+from streams.health import Health
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -19,34 +20,39 @@ CONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TRANSACTION_SECONDS = 30.0
 
 
-async def preflight(settings: Settings, topics: Iterable[str]) -> None:
+async def preflight(settings: Settings, topics: Iterable[str], health: Health) -> None:
     """Waits for the broker and refuses one that can't do what delivery needs.
 
     Args:
         settings: where the broker is.
         topics: names on the broker that have to exist.
+        health: told while the broker is waited for.
 
     Raises:
         WorkerDefect: the broker has no transactions, or topics are missing; the text says what to do.
     """
-    have = await _list_topics(settings)
+    have = await _list_topics(settings, health)
     if missing := sorted(set(topics) - have):
         raise WorkerDefect(f"topics are missing: {', '.join(missing)}; run `shopstream topics create`")
     await _check_transactions(settings)
 
 
-async def _list_topics(settings: Settings) -> set[str]:
+async def _list_topics(settings: Settings, health: Health) -> set[str]:
     tries = 0
     while True:
         admin = AIOKafkaAdminClient(**client_options(settings))
         try:
             await admin.start()
-            return set(await admin.list_topics())
+            topics = set(await admin.list_topics())
         except (KafkaError, OSError) as error:
             if not tries:
                 log.warning("waiting for the broker", extra={"error": type(error).__name__})
             await asyncio.sleep(CONNECT_SECONDS[min(tries, len(CONNECT_SECONDS) - 1)])
+            health.wait_for("the broker")
             tries += 1
+        else:
+            health.go_on("the broker")
+            return topics
         finally:
             await admin.close()
 

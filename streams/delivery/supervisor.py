@@ -97,8 +97,8 @@ class Supervisor:
         """Runs the workers; to be called in the main thread, which has to live as long as they.
 
         Returns:
-            The exit code: 0 when all ended as they were asked to, 70 when one had to be killed, 78 when one said
-            that it can't run like this.
+            The exit code: 0 when all ended as they were asked to, 70 when one failed at it or had to be killed, 78
+            when one said that it can't run like this.
         """
         return asyncio.run(self._supervise())
 
@@ -133,6 +133,7 @@ class Supervisor:
                 log.error("the worker can't run like this: ending all; see its message", extra={"slot": slot})
                 self._end(EXIT_CONFIG)
             if self._ending.is_set():
+                self._code = self._code or (0 if code in CLEAN else EXIT_SOFTWARE)
                 return
             ends = 1 if lived >= self._backoff.healthy else ends + 1
             wait = self._backoff.seconds(ends)
@@ -165,9 +166,8 @@ class Supervisor:
             code = await worker.wait()
         finally:
             del self._running[slot]
-        expected = code in CLEAN
         log.log(
-            logging.INFO if expected else logging.WARNING,
+            logging.INFO if code in CLEAN else logging.WARNING,
             "worker ended",
             extra={
                 "slot": slot,
@@ -199,7 +199,6 @@ class Supervisor:
         """Kills who is still there. Nothing is lost by it: the next owners decide again what was not committed."""
         if self._running:
             log.warning("workers did not end in time and are killed", extra={"slots": sorted(self._running)})
-            self._code = self._code or EXIT_SOFTWARE
             self._signal_all(signal.SIGKILL)
 
     def _signal_all(self, number: signal.Signals) -> None:

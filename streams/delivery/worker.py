@@ -118,10 +118,14 @@ class Worker:
 
     async def open(self) -> None:
         """Before the group is joined: checks the broker, opens the house, starts the pipelines."""
-        for service in self._services:
-            await service.start()
+        liveness = Liveness(
+            self.app, self._pipelines, self.health, stuck_after=self.settings.worker.stuck_after
+        )
+        self._tasks = [fatal(liveness.beat(), "the heartbeat")]  # loading models takes longer than a probe waits
         try:
-            await preflight(self.settings, [*self._routes.topics, *self._routes.outputs])
+            for service in self._services:
+                await service.start()
+            await preflight(self.settings, [*self._routes.topics, *self._routes.outputs], self.health)
             opened = await self._routes.open()
         except (DeliveryError, OSError, ValueError) as error:
             # These name what is missing or wrong in the installation, and hold no event data.
@@ -137,15 +141,11 @@ class Worker:
                 marks=self._memory.marks,
                 in_flight=self.settings.worker.batches_in_flight,
             )
-        liveness = Liveness(
-            self.app, self._pipelines, self.health, stuck_after=self.settings.worker.stuck_after
-        )
-        self._tasks = [
+        self._tasks += [
             *(
                 fatal(pipeline.run(), f"the pipeline of {topic}")
                 for topic, pipeline in self._pipelines.items()
             ),
-            fatal(liveness.beat(), "the heartbeat"),
             fatal(liveness.run(self._assignment), "the liveness check"),
         ]
 
@@ -158,6 +158,7 @@ class Worker:
             await service.stop()
         await self._routes.close()
         await self._memory.close()
+        gc.unfreeze()  # libraries look at the end what they leave behind
 
     def _attach(self, topic: str) -> None:
         """The topic's Faust agent. It only drains: Faust's acknowledgements could lose what is under way."""

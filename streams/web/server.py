@@ -46,7 +46,7 @@ class HealthServer:
     def __init__(self, health: Health, settings: WebSettings, slot: int | None = None) -> None:
         self._health = health
         self._settings = settings
-        self._access = Access.of(settings)
+        self._access = Access.of(settings) if settings.port else Access(None)
         self._first_port = settings.port + (slot or 0)
         self._runner: web.ServerRunner | None = None
         self.port: int | None = None

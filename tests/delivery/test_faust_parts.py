@@ -21,6 +21,7 @@ from streams.delivery.errors import WorkerDefect
 READ = {
     FaustConsumer.getmany: "4b168d84882a",
     FaustConsumer._wait_next_records: "6218e1969a63",
+    FaustConsumer._get_active_partitions: "b24897f3c7af",
     FaustConsumer.pause_partitions: "27a1c94bdacd",
     FaustConsumer.resume_partitions: "afe6b7c02a41",
     FaustConsumer.on_partitions_assigned: "29ce96596f05",
@@ -73,6 +74,7 @@ async def test_the_consumer_thread_reads_committed_records_only(tmp_path: object
     consumer = thread._create_worker_consumer(transport)
     assert isinstance(thread, faust_parts.ReadCommittedThread)
     assert consumer._isolation_level == "read_committed"
+    assert consumer._fetch_max_wait_ms == faust_parts.FETCH_WAIT_MS
     assert hasattr(consumer_of_faust, "_active_partitions")
     assert callable(thread.call_thread)
 

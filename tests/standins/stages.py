@@ -1,6 +1,7 @@
 """The review stage as in production but for texts that ask for more, and a second topic beside: queries."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from streams.agents.reviews import understand_reviews
 from streams.contracts.events import Query, Review
@@ -12,7 +13,7 @@ from tests.standins.house import SWELL, StandInHouse
 
 
 @stage(consumes=REVIEWS, emits=[REVIEW_INSIGHTS])
-async def understand_or_swell(reviews: Sequence[Review], house: StandInHouse) -> Results:
+async def understand_or_swell(reviews: Sequence[Review], house: Any) -> Results:
     """What the real stage says; of texts with `SWELL`, more than the topic takes."""
     understood = await understand_reviews(reviews, house)
     return Results(swollen(result) for result in understood.all)

@@ -1,32 +1,15 @@
-"""The count equation of an input topic: every record is in one result, in one dead letter, or is a resend.
-
-`Ledger` does the counting and knows no Kafka; `count` feeds it from a broker, as a `read_committed` reader finds the
-topics. For counting in tests, or by hand:
-
-    balance = await count(settings, REVIEWS)
-    assert balance.holds, balance
-"""
+"""Inputs counted in, answers counted off. Knows no Kafka."""
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-
-from streams.client.answers import ANSWERED_BY
-from streams.client.connection import committed_consumer
-from streams.client.errors import NotSetUp, delivering, reaching
 from streams.contracts.reasons import Reason
-from streams.contracts.topics import DEAD_LETTERS, Topic
-from streams.settings import Settings
 
 AFTER_DECODING: Final = frozenset({Reason.PROCESSING_FAILED, Reason.CRASHED_WORKER, Reason.OUTPUT_TOO_LARGE})
 """Reasons of dead letters whose event was read, so that a later record of the same id may count as its resend."""
 
-POLL_MS: Final = 300
 SHOWN: Final = 5
 
 
@@ -48,7 +31,6 @@ class Balance:
 
     Attributes:
         inputs: records that went in.
-        results: records of the results' topic that answer some of them.
         answered: inputs that are a cause of a result.
         dead: inputs that became a dead letter, by reason.
         resends: inputs that repeat an earlier one's id and have no answer of their own.
@@ -58,7 +40,6 @@ class Balance:
     """
 
     inputs: int
-    results: int = 0
     answered: int = 0
     dead: Mapping[str, int] = field(default_factory=dict)
     resends: int = 0
@@ -84,7 +65,6 @@ class Balance:
         return {
             "holds": self.holds,
             "inputs": self.inputs,
-            "results": self.results,
             "answered": self.answered,
             "dead_letters": self.dead_letters,
             "dead_letters_by_reason": dict(self.dead),
@@ -107,11 +87,6 @@ class Balance:
                 yield f"{len(ids):,} {name} ({', '.join(ids[:SHOWN])}{more})"
 
 
-def every(_event_id: str) -> bool:
-    """Counts all events."""
-    return True
-
-
 class Ledger:
     """Counts inputs in and answers off; in any order.
 
@@ -120,33 +95,29 @@ class Ledger:
 
     Args:
         topic: the input topic's name on the broker.
-        ours: which event ids are counted, and are strange when they never went in; all, where only this topic's events
-            are causes in the results' topic and all its records are read.
+        ids: as in `Scope`.
     """
 
-    def __init__(self, topic: str, ours: Callable[[str], bool] = every) -> None:
+    def __init__(self, topic: str, ids: Callable[[str], bool] = lambda _: True) -> None:
         self._topic = topic
-        self._ours = ours
-        self._places: dict[Place, str | None] = {}
+        self._ids = ids
+        self._inputs: dict[Place, str | None] = {}
         self._answers: Counter[str] = Counter()
-        self._results = 0
-        self._letters: defaultdict[Place, list[tuple[str, Reason | str]]] = defaultdict(list)
+        self._letters: defaultdict[Place, list[_Letter]] = defaultdict(list)
         self._unreadable: list[str] = []
 
     def went_in(self, place: Place, event_id: str | None) -> None:
         """An input record; its id is None where it has none."""
-        self._places[place] = event_id
+        self._inputs[place] = event_id
 
     def result(self, causes: Iterable[str]) -> None:
         """A result that names these events as its causes."""
-        counted = [cause for cause in causes if self._ours(cause)]
-        self._answers.update(counted)
-        self._results += bool(counted)
+        self._answers.update(causes)
 
-    def dead_letter(self, origin: Place, cause: str, reason: str) -> None:
+    def dead_letter(self, origin: Place, causes: Iterable[str], reason: str) -> None:
         """A dead letter for the record at `origin`; other topics' are left out."""
         if origin.topic == self._topic:
-            self._letters[origin].append((cause, reason))
+            self._letters[origin].append(_Letter(tuple(causes), reason))
 
     def unreadable(self, place: Place) -> None:
         """A record in an output topic that is no result."""
@@ -156,18 +127,19 @@ class Ledger:
         """The count, as far as was told."""
         by_id: defaultdict[str, list[Place]] = defaultdict(list)
         fates = _Fates(strange=list(self._unreadable))
-        for place, event_id in self._places.items():
-            if event_id is None:
-                self._judge_nameless(place, fates)
-            else:
+        for place, event_id in self._inputs.items():
+            if letters := self._letters.get(place):
+                fates.bury(place, letters)
+            if event_id is not None:
                 by_id[event_id].append(place)
+            elif not letters:
+                fates.lost.append(str(place))
         for event_id, places in by_id.items():
             self._judge(event_id, places, fates)
-        fates.strange += [event_id for event_id in self._answers if event_id not in by_id]
+        fates.strange += [one for one in self._answers if one not in by_id and self._ids(one)]
         fates.strange += self._strange_letters()
         return Balance(
-            inputs=len(self._places),
-            results=self._results,
+            inputs=len(self._inputs),
             answered=fates.answered,
             dead=dict(sorted(fates.dead.items())),
             resends=fates.resends,
@@ -176,35 +148,33 @@ class Ledger:
             strange=tuple(sorted(fates.strange)),
         )
 
-    def _judge_nameless(self, place: Place, fates: "_Fates") -> None:
-        if place not in self._letters:
-            fates.lost.append(str(place))
-            return
-        fates.bury(place, self._letters[place])
-
     def _judge(self, event_id: str, places: list[Place], fates: "_Fates") -> None:
         """The records of one id: each dead, answered, or a resend of one that is."""
         buried = [place for place in places if place in self._letters]
-        for place in buried:
-            fates.bury(place, self._letters[place])
         living, answers = len(places) - len(buried), self._answers[event_id]
-        known = any(self._letters[place][0][1] in AFTER_DECODING for place in buried)
+        was_read = any(self._letters[place][0].reason in AFTER_DECODING for place in buried)
         if answers > living:
             fates.doubled.append(event_id)
-        elif living and not answers and not known:
+        elif living and not answers and not was_read:
             fates.lost.append(event_id)
         else:
             fates.answered += answers
             fates.resends += living - answers
 
     def _strange_letters(self) -> Iterable[str]:
-        """Dead letters for records that are not there, or that name another event than their record's."""
+        """Names in dead letters for records that are not there, or that are another's than their record's."""
         for place, letters in self._letters.items():
-            if place not in self._places:
-                yield from (cause for cause, _ in letters if cause == str(place) or self._ours(cause))
+            named = [cause for letter in letters for cause in letter.causes]
+            if place in self._inputs:
+                yield from (cause for cause in named if cause not in (self._inputs[place], str(place)))
             else:
-                allowed = {str(place), self._places[place]}
-                yield from (cause for cause, _ in letters if cause not in allowed)
+                yield from filter(self._ids, named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    causes: tuple[str, ...]
+    reason: str
 
 
 @dataclass(slots=True)
@@ -218,7 +188,8 @@ class _Fates:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
 
-    def bury(self, place: Place, letters: list[tuple[str, Reason | str]]) -> None:
-        self.dead[str(letters[0][1])] += 1
+    def bury(self, place: Place, letters: list[_Letter]) -> None:
+        """An input with a dead letter."""
+        self.dead[letters[0].reason] += 1
         if len(letters) > 1:
             self.doubled.append(str(place))

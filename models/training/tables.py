@@ -1,0 +1,81 @@
+"""Read training files: CSV, TSV or JSON lines, each also gzipped."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from models.errors import TrainingDataError
+
+KINDS = (".csv", ".tsv", ".jsonl", ".ndjson")
+_LONGEST_FIELD = 10_000_000
+
+
+def rows_of(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a table as column -> text. Numbers become text, absent values become empty text.
+
+    Raises:
+        TrainingDataError: no such file, an unknown kind, or a damaged line; the message names the line.
+    """
+    kind = _kind(path)
+    if not path.is_file():
+        raise TrainingDataError(f"there is no file {path}")
+    try:
+        with _opened(path) as stream:
+            yield from _json_rows(stream, path) if kind in (".jsonl", ".ndjson") else _csv_rows(stream, kind)
+    except (UnicodeDecodeError, OSError, EOFError, csv.Error) as error:
+        raise TrainingDataError(f"{path} can't be read as {kind} in UTF-8: {type(error).__name__}") from error
+
+
+def pick_column(columns: Sequence[str], wanted: str | None, known: Sequence[str], option: str) -> str | None:
+    """The column to use: the one asked for, else the first known name that is there (case aside), else None.
+
+    Raises:
+        TrainingDataError: the one asked for is not there.
+    """
+    if wanted is not None:
+        if wanted not in columns:
+            raise TrainingDataError(
+                f"there is no column {wanted!r} for {option}; there are {', '.join(columns)}"
+            )
+        return wanted
+    by_folded_name = {column.casefold(): column for column in columns}
+    return next(
+        (by_folded_name[name.casefold()] for name in known if name.casefold() in by_folded_name), None
+    )
+
+
+def _kind(path: Path) -> str:
+    name = path.name.removesuffix(".gz")
+    kind = Path(name).suffix.lower()
+    if kind not in KINDS:
+        raise TrainingDataError(f"{path.name} is not one of {', '.join(KINDS)}, each also with .gz")
+    return kind
+
+
+def _opened(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return io.TextIOWrapper(gzip.open(path), "utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _csv_rows(stream: IO[str], kind: str) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(_LONGEST_FIELD)
+    for row in csv.DictReader(stream, delimiter="\t" if kind == ".tsv" else ","):
+        yield {column: value or "" for column, value in row.items() if column is not None}
+
+
+def _json_rows(stream: IO[str], path: Path) -> Iterator[dict[str, str]]:
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise TrainingDataError(f"{path}, line {number}: not JSON") from None
+        if not isinstance(row, dict):
+            raise TrainingDataError(f"{path}, line {number}: not a JSON object")
+        yield {column: "" if value is None else str(value) for column, value in row.items()}

@@ -1,0 +1,98 @@
+"""The count equation of a topic on a broker, as a `read_committed` reader finds it."""
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from aiokafka import ConsumerRecord
+
+from streams.client.answers import ANSWERED_BY
+from streams.contracts.topics import DEAD_LETTERS, Topic
+from streams.counting.ledger import Balance, Ledger, Place
+from streams.counting.reading import Offsets, committed_records
+from streams.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which part of a topic is counted; the default is all of it.
+
+    Attributes:
+        since: where to start reading, inputs and outputs alike; partitions that are not named from their beginning.
+        sent: which input records count.
+        ids: which event ids, or places of records without one, are strange in an output when no counted input has
+            them. Where others write to the topic too, or outputs answer several topics, only those of this producer.
+    """
+
+    since: Offsets = field(default_factory=dict)
+    sent: Callable[[ConsumerRecord], bool] = lambda _: True
+    ids: Callable[[str], bool] = lambda _: True
+
+
+async def count(
+    settings: Settings, inputs: Topic[Any], scope: Scope | None = None, *, results: Topic[Any] | None = None
+) -> Balance:
+    """The count equation of `inputs`; what is in open transactions is not there yet.
+
+    Args:
+        settings: with a broker's address.
+        inputs: an input topic.
+        scope: which part of it.
+        results: the topic that has one result for each event; by default the one whose answers clients await.
+
+    Raises:
+        NotSetUp: Kafka can't be reached, or a topic is missing.
+        NotDelivered: Kafka stops giving records.
+    """
+    scope = scope or Scope()
+    results = results or ANSWERED_BY[inputs.name]
+    ledger = Ledger(settings.wire_topic(inputs.name), scope.ids)
+    async with aclosing(committed_records(settings, [inputs], scope.since)) as records:
+        async for record in records:
+            if scope.sent(record):
+                ledger.went_in(place_of(record), event_id_of(record))
+    async with aclosing(committed_records(settings, [results, DEAD_LETTERS], scope.since)) as records:
+        async for record in records:
+            if record.topic == settings.wire_topic(DEAD_LETTERS.name):
+                _enter_letter(ledger, record)
+            else:
+                _enter_result(ledger, record)
+    return ledger.balance()
+
+
+def place_of(record: ConsumerRecord) -> Place:
+    """Where a record lies."""
+    return Place(record.topic, record.partition, record.offset)
+
+
+def event_id_of(record: ConsumerRecord) -> str | None:
+    """The id that an input record claims, whether or not its contract allows the event."""
+    try:
+        event_id = orjson.loads(record.value or b"")["id"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    return event_id if isinstance(event_id, str) and event_id else None
+
+
+def _enter_result(ledger: Ledger, record: ConsumerRecord) -> None:
+    try:
+        ledger.result(_strings(orjson.loads(record.value or b"")["causes"]))
+    except (ValueError, KeyError, TypeError):
+        ledger.unreadable(place_of(record))
+
+
+def _enter_letter(ledger: Ledger, record: ConsumerRecord) -> None:
+    try:
+        letter = orjson.loads(record.value or b"")
+        origin = Place(*(letter["origin"][part] for part in ("topic", "partition", "offset")))
+        ledger.dead_letter(origin, _strings(letter["causes"]), letter["reason"])
+    except (ValueError, KeyError, TypeError):
+        ledger.unreadable(place_of(record))
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return value
+    raise TypeError
