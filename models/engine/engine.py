@@ -156,7 +156,7 @@ class Engine:
         except BaseException:
             self._admission.leave(len(texts))
             raise
-        vectors.add_done_callback(lambda _: self._admission.leave(len(texts)))
+        vectors.add_done_callback(partial(_leave, self._admission, len(texts)))
         return vectors
 
     def _nothing(self) -> Vectors:
@@ -171,6 +171,10 @@ def _strings(texts: Sequence[str]) -> list[str]:
         if not isinstance(text, str):
             raise TypeError(f"text {position} is {type(text).__name__}, not str")
     return wanted
+
+
+def _leave(admission: Admission, texts: int, _: Future[Vectors]) -> None:
+    admission.leave(texts)
 
 
 def _give_back(admission: Admission, texts: int, place: Future[None]) -> None:

@@ -66,6 +66,7 @@ class Microbatcher:
     def _serve(self) -> None:
         while requests := self._next_round():
             self._answer(requests)
+            requests = []  # an idle thread keeps nobody's texts
 
     def _next_round(self) -> list[Request]:
         """Requests that somebody still waits for; empty only when closed."""

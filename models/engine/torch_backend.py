@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CPU_TOKEN_BUDGET = 4_096
 CUDA_TOKEN_BUDGET = 65_536
+PAD_TO = 8
+"""Rows are padded to a multiple of this. What was compiled for a shape is kept: fewer shapes, hundreds of MB less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class TorchBackend:
 
     def _padded(self, tokens: Sequence[TokenList]) -> "tuple[torch.Tensor, torch.Tensor]":
         torch = self._torch
-        longest = max(len(ids) for ids in tokens)
+        longest = min(self._facts.max_tokens, -(-max(len(ids) for ids in tokens) // PAD_TO) * PAD_TO)
         pad = self._facts.pad_id
         on_gpu = self._device.type == "cuda"
         ids = torch.tensor([row + [pad] * (longest - len(row)) for row in tokens], dtype=torch.long)
@@ -163,6 +165,7 @@ def _load_tokenizer(folder: Path, facts: EncoderFacts) -> "Tokenizer":
 
 def _load_model(folder: Path, device: "torch.device") -> "torch.nn.Module":
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModel
 
     try:
@@ -175,7 +178,7 @@ def _load_model(folder: Path, device: "torch.device") -> "torch.nn.Module":
                 use_safetensors=True,
                 trust_remote_code=False,
             )
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsUnusable(f"transformers can't load the encoder in {folder}: {error}") from error
     module: torch.nn.Module = model.to(device).eval()
     return module

@@ -24,10 +24,12 @@ class LazyGroup(click.Group):
     """Imports a sub-command's module only when it is run or asked for help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, by name."""
         del ctx
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
         del ctx
         if cmd_name not in COMMANDS:
             return None
@@ -35,6 +37,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Their lines of help, without importing any."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))

@@ -36,14 +36,13 @@ MOST_WORKERS = 8
 @click.option("--seed", default=7, show_default=True, help="Of what the reviews say.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def demo(*, reviews: int, workers: int, seed: int, as_json: bool) -> None:
-    r"""Stream made-up reviews through Kafka and real workers, and prove what came of them.
+    """Stream made-up reviews through Kafka and real workers, and prove what came of them.
 
     Runs on the embedded Kafka and Valkey of the data folder (SHOPSTREAM_DATA_DIR, .shopstream by default), never on a
     broker that the settings name. About one review in a hundred is malformed; some hold personal data, made up, too.
     Passed means: each review is in exactly one result or dead letter, the malformed ones alone are dead letters, and no
     personal value is found in anything that the workers wrote. Progress goes to standard error.
 
-    \b
     Exit codes: 0 passed; 1 not passed, or something did not start; 78 the settings are not valid; 130 interrupted.
     """
     settings = load_settings()

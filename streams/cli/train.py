@@ -117,6 +117,7 @@ def _train(order: Order) -> "tuple[SentimentHead, SentimentReport, dict[str, Any
     try:
         data = read_reviews(order.data, Columns(*order.columns))
         settings = Settings().models
+        order.folder.mkdir(parents=True, exist_ok=True)  # now, so that no training is in vain
         # Torch comes with the task's module, so it is imported once the data is known to be good.
         from models.training.review_sentiment import train_review_sentiment
 

@@ -9,7 +9,7 @@ what is sent or answered while it is counted may look lost or strange.
 
 from streams.counting.equation import Scope, count, event_id_of, place_of
 from streams.counting.ledger import Balance, Ledger, Place
-from streams.counting.reading import Offsets, committed_records, end_offsets
+from streams.counting.reading import Offsets, at_rest, committed_records, end_offsets
 
 __all__ = [
     "Balance",
@@ -17,6 +17,7 @@ __all__ = [
     "Offsets",
     "Place",
     "Scope",
+    "at_rest",
     "committed_records",
     "count",
     "end_offsets",

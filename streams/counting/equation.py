@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 from streams.client.answers import ANSWERED_BY
 from streams.contracts.topics import DEAD_LETTERS, Topic
 from streams.counting.ledger import Balance, Ledger, Place
-from streams.counting.reading import Offsets, committed_records
+from streams.counting.reading import Offsets, at_rest, committed_records
 from streams.settings import Settings
 
 
@@ -34,7 +34,7 @@ class Scope:
 async def count(
     settings: Settings, inputs: Topic[Any], scope: Scope | None = None, *, results: Topic[Any] | None = None
 ) -> Balance:
-    """The count equation of `inputs`; what is in open transactions is not there yet.
+    """The count equation of `inputs`. Waits a while for open transactions; what they hold otherwise is not there yet.
 
     Args:
         settings: with a broker's address.
@@ -48,6 +48,7 @@ async def count(
     """
     scope = scope or Scope()
     results = results or ANSWERED_BY[inputs.name]
+    await at_rest(settings, [inputs, results, DEAD_LETTERS])
     ledger = Ledger(settings.wire_topic(inputs.name), scope.ids)
     async with aclosing(committed_records(settings, [inputs], scope.since)) as records:
         async for record in records:

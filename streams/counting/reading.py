@@ -1,5 +1,7 @@
 """Topics read from some place to their end, committed records only."""
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -9,9 +11,13 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from streams.client.connection import committed_consumer
 from streams.client.errors import NotSetUp, delivering, reaching
 from streams.contracts.topics import Topic
+from streams.delivery.producers import client_options
 from streams.settings import Settings
 
 POLL_MS: Final = 300
+REST_SECONDS: Final = 15.0
+"""More than the workers' transaction timeout."""
+REST_POLL_SECONDS: Final = 0.05
 
 Offsets = Mapping[TopicPartition, int]
 """From where to read each partition."""
@@ -26,6 +32,34 @@ async def end_offsets(settings: Settings, topics: Iterable[Topic[Any]]) -> Offse
     async with _consumer(settings, topics) as (consumer, partitions):
         ends: Offsets = await consumer.end_offsets(partitions)
         return ends
+
+
+async def at_rest(settings: Settings, topics: Iterable[Topic[Any]], within: float = REST_SECONDS) -> bool:
+    """Waits until no transaction is open on the topics.
+
+    A commit returns before its markers are written to every partition, so what was just committed may not be readable
+    yet; what a killed worker left open is aborted within its transaction timeout.
+
+    Returns:
+        Whether it was so within as many seconds.
+
+    Raises:
+        NotSetUp: Kafka can't be reached, or a topic is missing.
+    """
+    topics = list(topics)
+    deadline = time.monotonic() + within
+    async with _consumer(settings, topics) as (committed, partitions):
+        uncommitted = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+        try:
+            with reaching(settings):
+                await uncommitted.start()
+                while await committed.end_offsets(partitions) != await uncommitted.end_offsets(partitions):
+                    if time.monotonic() > deadline:
+                        return False
+                    await asyncio.sleep(REST_POLL_SECONDS)
+                return True
+        finally:
+            await uncommitted.stop()
 
 
 async def committed_records(

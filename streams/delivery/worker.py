@@ -121,7 +121,8 @@ class Worker:
         liveness = Liveness(
             self.app, self._pipelines, self.health, stuck_after=self.settings.worker.stuck_after
         )
-        self._tasks = [fatal(liveness.beat(), "the heartbeat")]  # loading models takes longer than a probe waits
+        # First of all, since loading models takes longer than a probe waits.
+        self._tasks = [fatal(liveness.beat(), "the heartbeat")]
         try:
             for service in self._services:
                 await service.start()

@@ -85,13 +85,14 @@ class Findings:
         return sum(moment > first for moment in self.times) * 1000 / max(1, last - first)
 
 
-async def examine(settings: Settings, sent: Sent, log: Path, seconds: float) -> Report:
+async def examine(settings: Settings, sent: Sent, log: Path, *, clean: bool, seconds: float) -> Report:
     """The report on a run that is over, its workers gone.
 
     Args:
         settings: with the broker's address.
         sent: what was sent.
         log: what the workers wrote.
+        clean: whether they ended in good order.
         seconds: how long the run took.
 
     Raises:
@@ -119,6 +120,7 @@ async def examine(settings: Settings, sent: Sent, log: Path, seconds: float) -> 
         models=sorted(findings.models),
         per_second=findings.per_second(),
         sent_per_second=sent.per_second,
+        clean=clean,
         seconds=seconds,
     )
 

@@ -60,4 +60,6 @@ async def perform(settings: Settings, plan: Plan, command: Sequence[str] = ()) -
             )
             progress.doing = "stopping the workers"
         progress.doing = "counting, and searching for what should be masked"
-        return await examine(settings, sent, log, time.monotonic() - started)
+        return await examine(
+            settings, sent, log, clean=workers.ended_cleanly, seconds=time.monotonic() - started
+        )

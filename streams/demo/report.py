@@ -51,6 +51,7 @@ class Report:
         models: what made the insights, as `id version`.
         per_second: reviews answered a second, from the first to the last insight.
         sent_per_second: the pace at which they were sent.
+        clean: whether the workers ended in good order.
         seconds: the whole run, with starting and stopping the workers.
     """
 
@@ -63,6 +64,7 @@ class Report:
     models: Sequence[str]
     per_second: float
     sent_per_second: float
+    clean: bool
     seconds: float
 
     @property
@@ -73,7 +75,7 @@ class Report:
     @property
     def passed(self) -> bool:
         """Whether the run proves what it should."""
-        return self.balance.holds and self.malformed_only and self.privacy.kept
+        return self.balance.holds and self.malformed_only and self.privacy.kept and self.clean
 
     def document(self) -> dict[str, Any]:
         """Everything, for programs."""
@@ -94,6 +96,7 @@ class Report:
             "sentiment": dict(self.sentiment),
             "examples": [example(insight) for insight in self.examples],
             "models": list(self.models),
+            "workers_ended_cleanly": self.clean,
             "events_per_second": round(self.per_second, 1),
             "sent_per_second": round(self.sent_per_second, 1),
             "seconds": round(self.seconds, 1),
@@ -136,6 +139,8 @@ def summary(report: Report) -> Iterator[str]:
         f"Speed: {report.per_second:,.0f} reviews a second, sent at {report.sent_per_second:,.0f} a second;"
         f" {report.seconds:.0f} s with starting and stopping the workers"
     )
+    if not report.clean:
+        yield "The workers did NOT end in good order; see logs/demo-workers.log in the data folder"
 
 
 def _counts(report: Report) -> Iterator[str]:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from streams.delivery.supervisor import TETHER
+from streams.delivery.supervisor import CLEAN, TETHER
 from streams.settings import Settings
 
 GRACE_SECONDS: Final = 35.0
@@ -50,14 +50,19 @@ class Workers:
         end = self.log.read_text(errors="replace")[-QUOTED:]
         return WorkersFailed(f"{what}; the end of their log, {self.log}:\n{end}")
 
-    async def stop(self) -> int:
-        """Ends them gracefully, or else by force; returns the exit code."""
+    async def stop(self) -> None:
+        """Ends them gracefully, or else by force."""
         self._process.terminate()
         try:
-            return await asyncio.to_thread(self._process.wait, GRACE_SECONDS)
+            await asyncio.to_thread(self._process.wait, GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            return await asyncio.to_thread(self._process.wait)
+            await asyncio.to_thread(self._process.wait)
+
+    @property
+    def ended_cleanly(self) -> bool:
+        """Whether they are gone, and ended as they were asked to."""
+        return self._process.poll() in CLEAN
 
 
 def worker_command(count: int) -> list[str]:

@@ -62,16 +62,15 @@ class Plan:
 
 
 ZOMBIES = Plan(
-    events=9_000,
-    kills=2,
-    seed=2,
+    events=7_000,
+    kills=1,
     signals=(signal.SIGSTOP,),
-    pause=(4.5, 5.0),
-    frozen=(8.0, 8.5),
+    pause=(3.0, 3.0),
+    frozen=(10.0, 10.0),
     third=False,
-    reviews_per_second=600,
+    reviews_per_second=450,
 )
-"""Workers frozen past the session timeout with batches in hand, which they still try to publish when they wake."""
+"""A worker frozen past the session timeout with batches in hand, which it still tries to publish when it wakes."""
 
 
 @dataclass
@@ -154,9 +153,10 @@ async def kill_test(setting: Setting, plan: Plan, say: Callable[[str], None]) ->
     report = Report(Balance(0))
     started = time.monotonic()
     try:
-        fleet.hire("w1")
-        fleet.hire("w2")
-        await asyncio.sleep(4)
+        for name in ("w1", "w2"):
+            fleet.hire(name)
+        for name in ("w1", "w2"):
+            await fleet.joined(name)
         producing = asyncio.create_task(
             events.produce(
                 setting.bootstrap,

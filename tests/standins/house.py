@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from models.reviews import Reading
@@ -26,11 +27,11 @@ class Behaviour:
 
     Attributes:
         reviews_per_second: its speed, as of one device; 0 is as fast as it can.
-        away_until: Unix time until which texts with `AWAY` find their dependency missing.
+        away_while: while this file is there, texts with `AWAY` find their dependency missing.
     """
 
     reviews_per_second: float = float(os.environ.get("STANDIN_RATE", "0"))
-    away_until: float = float(os.environ.get("STANDIN_AWAY_UNTIL", "0"))
+    away_while: Path = Path(os.environ.get("STANDIN_AWAY_WHILE", "/nonexistent"))
 
 
 class StandInReader:
@@ -51,7 +52,7 @@ class StandInReader:
             raise RuntimeError(
                 "the text is not fit for logs: " + next(text for text in texts if FAIL in text)
             )
-        if time.time() < self._behaviour.away_until and any(AWAY in text for text in texts):
+        if any(AWAY in text for text in texts) and self._behaviour.away_while.exists():
             raise DependencyUnavailable("stand-in")
         if self._behaviour.reviews_per_second:
             async with self._device:

@@ -1,0 +1,86 @@
+"""`shopstream demo` as a user runs it: its own data folder, its own Kafka, the real model."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+COMMAND = [sys.executable, "-m", "streams.cli", "demo"]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A folder of its own, and addresses that the demo must not use; afterwards no process of it is left."""
+    folder = str(tmp_path / "data")
+    yield os.environ | {
+        "SHOPSTREAM_DATA_DIR": folder,
+        "SHOPSTREAM_KAFKA__BOOTSTRAP": "shop.invalid:9092",
+        "SHOPSTREAM_KAFKA__SECURITY_PROTOCOL": "SSL",
+        "SHOPSTREAM_REDIS__URL": "redis://shop.invalid",
+        "TERM": "dumb",
+    }
+    deadline = time.monotonic() + 10
+    while (left := processes_of(folder)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not left
+
+
+def processes_of(folder: str) -> list[list[str]]:
+    """Command lines of the processes that have to do with a data folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("SHOPSTREAM_DATA_DIR") == folder or folder in " ".join(
+                process.cmdline()
+            ):
+                found.append(process.cmdline())
+        except psutil.Error:  # it ended meanwhile, or is another user's
+            continue
+    return found
+
+
+def test_the_demo_proves_its_counts_and_that_nothing_personal_got_out(environment: dict[str, str]) -> None:
+    for reviews, options in ((60, ["--workers", "2"]), (30, ["--seed", "3"])):
+        done = subprocess.run(
+            [*COMMAND, "--reviews", str(reviews), "--json", *options],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        assert report["passed"]
+        assert report["counts"]["inputs"] == reviews
+        assert report["counts"]["answered"] == reviews - sum(report["malformed"].values())
+        assert report["privacy"]["planted"] == report["privacy"]["found_in_inputs"] > 0
+        assert report["privacy"]["found_in_outputs"] == 0
+        assert any("minilm" in model.lower() for model in report["models"])
+        assert "Traceback" not in done.stderr
+
+
+def test_interrupted_it_ends_in_good_order(environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        COMMAND, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stderr is not None
+        said = ""
+        while "starting the workers" not in said:
+            said = demo.stderr.readline()
+            assert said, "ended early"
+        time.sleep(1)
+        demo.send_signal(signal.SIGINT)
+        output, errors = demo.communicate(timeout=60)
+    assert demo.returncode == 130
+    assert not output
+    assert "interrupted" in errors
+    assert "Traceback" not in errors

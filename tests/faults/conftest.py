@@ -1,0 +1,26 @@
+"""A setting of its own for each test, on the session's broker."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.run import Setting
+
+
+@pytest.fixture
+def setting(kafka: str, valkey: str, prefix: str, tmp_path: Path) -> Setting:
+    """Topics that no other test has, and the environment of workers on them."""
+    return Setting(kafka, valkey, prefix, tmp_path)
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[object], None]:
+    """Writes figures between pytest's dots, whether or not it captures."""
+
+    def write(what: object) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n  {what}\n")
+
+    return write
