@@ -36,6 +36,13 @@ class NumberingPlans:
             return _valid(number, None)
         return any(_valid(number, region) for region in self._candidates(number))
 
+    def allow(self, number: str) -> bool:
+        """Whether `number`, with its country code, is as long as numbers of that country are."""
+        try:
+            return phonenumbers.is_possible_number(phonenumbers.parse(number, None))
+        except phonenumbers.NumberParseException:
+            return False
+
     def _candidates(self, number: str) -> list[str]:
         national = digits(number.lower().partition("x")[0])
         if len(national) < _SHORTEST:

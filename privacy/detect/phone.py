@@ -71,10 +71,22 @@ class PhoneNumber(PatternRecognizer):
             return None
         value = folded[start:end].decode("latin-1")
         if score >= _SURE:
-            length = next((len(part) for part in _beginnings(value) if self._plans.have(part)), 0)
+            length = self._verified(value)
             if length:
                 return Found(start, start + length, score)
         return Found(start, end, _WEAK) if _plausible(value) else None
+
+
+    def _verified(self, value: str) -> int:
+        """Length of the beginning that is a phone number, 0 if none is.
+
+        After a plus sign a possible number will do: nothing else is written so, and plans lag behind what is handed
+        out, or leave out what is kept for films and tests.
+        """
+        length = next((len(part) for part in _beginnings(value) if self._plans.have(part)), 0)
+        if not length and value.startswith("+"):
+            length = next((len(part) for part in _beginnings(value) if self._plans.allow(part)), 0)
+        return length
 
 
 def _beginnings(value: str) -> Iterator[str]:

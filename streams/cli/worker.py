@@ -41,13 +41,12 @@ SLOT_SECONDS = 5.0
     help="Least level of what is logged, to standard error.",
 )
 def worker(*, processes: int, slot: int | None, log_level: str) -> None:
-    r"""Run workers until SIGTERM or Ctrl-C.
+    """Run workers until SIGTERM or Ctrl-C.
 
     Without a broker in the settings the embedded Kafka and Valkey are used, and started where they don't run.
     Several workers are supervised: started again when they end, each with its slot and its share of the cores,
     and, where there are several, a GPU of its own.
 
-    \b
     Exit codes: 0 ended as asked; 1 the embedded servers or their topics failed; 70 fenced, a defect, or a
     worker had to be killed; 75 stuck; 78 it can't run like this: correct what the message says.
     """

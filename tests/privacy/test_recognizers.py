@@ -171,3 +171,9 @@ def test_patterns_are_bounded_so_that_resuming_a_search_is_linear() -> None:
 def _outside_classes(regex: str) -> str:
     """`regex` without its character classes and escaped characters."""
     return str(re2.sub(r"\\.", "", re2.sub(r"\[[^\]]*\]", "", regex)))
+
+
+def test_a_number_with_a_country_code_that_no_plan_hands_out_is_still_a_phone_number() -> None:
+    text = "Reach me under +44 7700 900123, thanks."
+    (span,) = Detector().detect([text])[0]
+    assert (span.label, text[span.start : span.end]) == ("PHONE", "+44 7700 900123")
