@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
 
-CPU_TOKEN_BUDGET = 4_096
+CPU_TOKENS_PER_THREAD = 1_024
+"""What a core's caches hold: batches four times as large cost 8 % more in bfloat16, and 25 % in float32."""
 CUDA_TOKEN_BUDGET = 65_536
 PAD_TO = 8
 """Rows are padded to a multiple of this. What was compiled for a shape is kept: fewer shapes, hundreds of MB less."""
@@ -80,7 +81,7 @@ class TorchBackend:
     @property
     def token_budget(self) -> int:
         """Most padded tokens in one batch: what fits a CPU's caches, or fills a GPU."""
-        return CUDA_TOKEN_BUDGET if self._device.type == "cuda" else CPU_TOKEN_BUDGET
+        return CUDA_TOKEN_BUDGET if self._device.type == "cuda" else CPU_TOKENS_PER_THREAD * self.threads
 
     def encode_pre(self, texts: Sequence[str]) -> list[TokenList]:
         """Tokenise in Rust, without the interpreter's lock. Lone surrogates count as U+FFFD."""

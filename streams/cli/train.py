@@ -163,7 +163,7 @@ def _command() -> str:
     words = ["shopstream", "train", "reviews"]
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if not given or option.name == "as_json":
+        if not given or option.name in ("as_json", "cache"):
             continue
         value = context.params[option.name or ""]
         words.append(option.opts[0])

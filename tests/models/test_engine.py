@@ -41,7 +41,8 @@ def bf16() -> Iterator[Engine]:
 
 
 def cosines(left: Vectors, right: Vectors) -> npt.NDArray[np.float64]:
-    return (left.astype(np.float64) * right.astype(np.float64)).sum(axis=1)
+    products: npt.NDArray[np.float64] = left.astype(np.float64) * right
+    return np.asarray(products.sum(axis=1))
 
 
 def test_vectors_are_those_of_sentence_transformers(engine: Engine, reference: Any) -> None:
