@@ -87,8 +87,7 @@ class Kafka(Server):
     def _format(self) -> None:
         """Give the folder its cluster id. meta.properties comes last, so a broken-off run is done again."""
         self._progress("formatting Kafka's folder")
-        new_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ["format", "--ignore-formatted", "-t", new_id, "-c", "server.properties"]
+        arguments = ["format", "--ignore-formatted", "-t", new_cluster_id(), "-c", "server.properties"]
         command = [*self._java(), "kafka.tools.StorageTool", *arguments]
         self._processes.start("kafka-format", command, cwd=self.folder, out=self._output)
         self._wait_for("kafka-format", lambda: cluster_id(self.folder) is not None)
@@ -114,6 +113,12 @@ class Kafka(Server):
 
     def _log_files(self) -> list[Path]:
         return [self._logs / "kafka.log", self._output]
+
+
+def new_cluster_id() -> str:
+    """A random UUID in URL-safe base64, as Kafka writes it; never with a leading "-", which would pass for an option."""
+    random = uuid.uuid4().bytes
+    return urlsafe_b64encode(bytes([random[0] & 0x7F]) + random[1:]).decode().rstrip("=")
 
 
 def cluster_id(folder: Path) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.local import LocalStack, LocalStackError
+from streams.local.kafka import new_cluster_id
 from streams.local.ports import free_ports, is_free
 from streams.local.probe import kafka_cluster, valkey_answers
 from streams.local.record import Record
@@ -121,3 +122,7 @@ def answering(answer: bytes) -> Iterator[int]:
         thread.start()
         yield server.getsockname()[1]
         thread.join()
+
+
+def test_a_cluster_id_never_passes_for_an_option() -> None:
+    assert {new_cluster_id()[0] for _ in range(2_000)} <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef")
