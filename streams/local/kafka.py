@@ -116,7 +116,7 @@ class Kafka(Server):
 
 
 def new_cluster_id() -> str:
-    """A random UUID in URL-safe base64, as Kafka writes it; never with a leading "-", which would pass for an option."""
+    """A random UUID in URL-safe base64, as Kafka writes it; never with a leading "-", which passes for an option."""
     random = uuid.uuid4().bytes
     return urlsafe_b64encode(bytes([random[0] & 0x7F]) + random[1:]).decode().rstrip("=")
 
