@@ -76,7 +76,6 @@ class PhoneNumber(PatternRecognizer):
                 return Found(start, start + length, score)
         return Found(start, end, _WEAK) if _plausible(value) else None
 
-
     def _verified(self, value: str) -> int:
         """Length of the beginning that is a phone number, 0 if none is.
 
