@@ -37,10 +37,10 @@ def asyncapi() -> None:
 @contracts.command()
 @click.argument("topic", type=click.Choice(list(TOPICS)))
 def example(topic: str) -> None:
-    """Print an example of a topic's values."""
+    """Print an example of a topic's values on one line, as `shopstream produce` and `validate` read it."""
     from streams.contracts.examples import example_document
 
-    _print(example_document(topic))
+    click.echo(orjson.dumps(example_document(topic)).decode())
 
 
 def _print(document: object) -> None:

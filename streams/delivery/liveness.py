@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 5.0
 
+ANSWER_SECONDS = 10.0
+"""How long the broker may take to say where its partitions end."""
+
 HUNG_AFTER = 10
 """A batch in flight for this many times `stuck_after` hangs."""
 
@@ -88,11 +91,12 @@ class Liveness:
         consumer = inner_consumer(self._app)
         partitions = [TopicPartition(*tp) for tp in lanes]
         try:
-            ends = await asyncio.wait_for(in_consumer_thread(self._app, consumer.end_offsets, partitions), 10)
-            positions = {
-                tp: await asyncio.wait_for(in_consumer_thread(self._app, consumer.position, tp), 10)
-                for tp in partitions
-            }
+            # Not wait_for(): in Python 3.11 it can swallow a cancellation, and the worker would never end.
+            async with asyncio.timeout(ANSWER_SECONDS):
+                ends = await in_consumer_thread(self._app, consumer.end_offsets, partitions)
+                positions = {
+                    tp: await in_consumer_thread(self._app, consumer.position, tp) for tp in partitions
+                }
         except Exception as error:  # noqa: BLE001 - a broker that is away, or a rebalance: neither is being stuck
             log.debug("could not read end offsets", extra={"error": type(error).__name__})
             return {}

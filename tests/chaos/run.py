@@ -80,6 +80,7 @@ class Report:
     balance: Balance
     faults: Counter[str] = field(default_factory=Counter)
     exits: Counter[int] = field(default_factory=Counter)
+    stubborn: list[str] = field(default_factory=list)
     seconds: float = 0.0
     drained: float = 0.0
 
@@ -186,6 +187,6 @@ async def kill_test(setting: Setting, plan: Plan, say: Callable[[str], None]) ->
     finally:
         await fleet.close()
     report.balance = await setting.balance()
-    report.exits = fleet.exits
+    report.exits, report.stubborn = fleet.exits, fleet.stubborn
     report.seconds = time.monotonic() - started
     return report

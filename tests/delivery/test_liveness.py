@@ -1,9 +1,12 @@
 """Liveness: who has work and decides nothing ends; who waits, or has a batch in the model, does not."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
+from faust.types import TP
 
 from streams.delivery import liveness
 from streams.delivery.errors import EXIT_STUCK
@@ -108,3 +111,31 @@ def test_a_batch_in_the_model_has_a_longer_bound_of_its_own(watch: Liveness, clo
     clock.now += STUCK_AFTER + 1
     with pytest.raises(Died):
         judge(watch, one, has_work=True)
+
+
+@pytest.mark.parametrize("ticks", range(8))
+async def test_it_can_be_cancelled_at_any_moment(monkeypatch: pytest.MonkeyPatch, ticks: int) -> None:
+    """`asyncio.wait_for` of Python 3.11 forgets a cancellation that comes when its future is just done: the worker
+    then waited for this task for ever at its end."""
+    gate = asyncio.Event()
+
+    async def in_consumer_thread(_: object, what: str, __: object) -> object:
+        await gate.wait()
+        return {TopicPartition("reviews", 0): 0} if what == "ends" else 0
+
+    app: Any = None
+    assignment: Any = SimpleNamespace(lanes={TP("reviews", 0): SimpleNamespace(committed=0)})
+    monkeypatch.setattr(liveness, "in_consumer_thread", in_consumer_thread)
+    monkeypatch.setattr(
+        liveness, "inner_consumer", lambda _: SimpleNamespace(end_offsets="ends", position="position")
+    )
+    monkeypatch.setattr(Liveness, "_watch_loop", lambda _: None)
+    watching = asyncio.ensure_future(Liveness(app, {}, Health(), stuck_after=0.004).run(assignment))
+    await asyncio.sleep(0.02)
+    gate.set()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    watching.cancel()
+    done, _ = await asyncio.wait([watching], timeout=1)
+    assert done
+    assert watching.cancelled()

@@ -23,6 +23,7 @@ async def test_twenty_faults_lose_and_double_nothing(setting: Setting, say: Call
     assert sum(report.faults.values()) == 20
     assert {"SIGKILL", "SIGTERM", "SIGSTOP"} <= report.faults.keys()
     assert report.exits.keys() <= EXITS, report
+    assert not report.stubborn, report
 
 
 async def test_frozen_workers_that_wake_double_nothing_unless_they_are_not_fenced(

@@ -73,6 +73,7 @@ async def test_kafka_killed_and_kafka_restarted_in_mid_run(
     assert balance.inputs == EVENTS
     assert fleet.exits.keys() <= {0, EXIT_SOFTWARE}
     assert starts <= 2 + RESTARTS
+    assert not fleet.stubborn, "a worker did not end when it was asked to"
 
 
 async def test_valkey_away_for_twenty_seconds(own: LocalStack, hurt: Setting) -> None:
