@@ -42,11 +42,3 @@ def with_endpoints(settings: Settings, endpoints: Endpoints) -> Settings:
         redis = redis.model_copy(update={"url": SecretStr(endpoints.redis_url)})
     kafka = settings.kafka.model_copy(update={"bootstrap": endpoints.bootstrap})
     return settings.model_copy(update={"kafka": kafka, "redis": redis})
-
-
-def worker_environment(settings: Settings) -> dict[str, str]:
-    """What a worker process needs in its environment to use the same servers."""
-    environment = {"SHOPSTREAM_KAFKA__BOOTSTRAP": settings.kafka.bootstrap or ""}
-    if settings.redis.url is not None:
-        environment["SHOPSTREAM_REDIS__URL"] = settings.redis.url.get_secret_value()
-    return environment

@@ -47,7 +47,7 @@ class House:
     @classmethod
     def _open(cls, settings: Settings) -> "House":
         models = settings.models
-        guard = open_guard(settings)
+        guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
         engine = Engine.load(models.encoder, device=models.device, dtype=models.dtype, threads=models.threads)
         reader = ReviewReader(engine, SentimentHead.load(models.sentiment_head or SHIPPED_HEAD))
         log.info("models loaded", extra={"encoder": engine.id, "runs_on": engine.runs_on})
@@ -59,8 +59,3 @@ class House:
     async def close(self) -> None:
         """Lets the models' threads end."""
         await asyncio.to_thread(self.engine.close)
-
-
-def open_guard(settings: Settings) -> Guard:
-    """The guard with this installation's keys, without any model."""
-    return Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
