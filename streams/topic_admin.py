@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.contracts.topics import TOPICS, Topic
 from streams.delivery.producers import client_options
-from streams.settings import KafkaSettings, Settings
+from streams.settings import Settings
 
 PARTITIONS: Final = "partitions"
 REPLICATION: Final = "replication factor"
@@ -81,11 +81,12 @@ class Plan:
     same: list[str]
 
 
-def wanted_topics(kafka: KafkaSettings, topics: Iterable[Topic[Any]] = TOPICS.values()) -> list[TopicSpec]:
+def wanted_topics(settings: Settings, topics: Iterable[Topic[Any]] = TOPICS.values()) -> list[TopicSpec]:
     """Return the table's topics as these settings want them."""
+    kafka = settings.kafka
     return [
         TopicSpec(
-            name=kafka.topic_prefix + topic.name,
+            name=settings.wire_topic(topic.name),
             partitions=topic.partition_count(kafka.partitions),
             replication_factor=kafka.replication_factor,
             config=topic.broker_config(kafka.min_insync_replicas),
@@ -260,7 +261,7 @@ async def create_topics(settings: Settings, *, dry_run: bool = False, apply_conf
     Returns:
         The plan; its differences are those that remain.
     """
-    wanted = wanted_topics(settings.kafka)
+    wanted = wanted_topics(settings)
     async with topic_admin(settings) as admin:
         existing = await admin.found(spec.name for spec in wanted)
         todo = plan(existing, wanted)

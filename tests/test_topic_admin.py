@@ -56,10 +56,8 @@ def test_every_difference_is_named_with_both_values() -> None:
 
 
 def test_settings_decide_prefix_width_and_replicas() -> None:
-    wanted = wanted_topics(
-        KafkaSettings(topic_prefix="x.", partitions=12, replication_factor=3, min_insync_replicas=2),
-        [REVIEWS],
-    )
+    kafka = KafkaSettings(topic_prefix="x.", partitions=12, replication_factor=3, min_insync_replicas=2)
+    wanted = wanted_topics(Settings(kafka=kafka), [REVIEWS])
     assert [(spec.name, spec.partitions, spec.replication_factor) for spec in wanted] == [
         ("x.reviews", 12, 3)
     ]
@@ -80,7 +78,7 @@ async def test_creating_twice_creates_once(settings: Settings) -> None:
 
 async def test_two_who_create_at_once_both_succeed(settings: Settings) -> None:
     async with topic_admin(settings) as one, topic_admin(settings) as other:
-        wanted = wanted_topics(settings.kafka)
+        wanted = wanted_topics(settings)
         await one.create(wanted)
         await other.create(wanted)
         assert len(await other.found(spec.name for spec in wanted)) == len(wanted)

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any, Final, Literal
 
-from streams.contracts.topics import (
-    CATALOG_VECTORS,
-    DEAD_LETTERS,
-    MODEL_RELEASES,
-    SUPPORT_MEMORY,
-    TOPICS,
-    Topic,
-)
+from streams.contracts.topics import DEAD_LETTERS, MODEL_RELEASES, TOPICS, Topic
 
 Resource = Literal["topic", "group", "transactional-id", "cluster"]
 
@@ -87,10 +80,8 @@ def _worker(principal: str, prefix: str, group: str) -> Iterator[Acl]:
     """Reads inputs, writes the rest in transactions, and reads what it keeps for itself."""
     yield from _on_topics(principal, "Read", prefix, _directed("in", "internal"))
     yield from _on_topics(principal, "Write", prefix, _directed("out", "internal"))
-    for view in (CATALOG_VECTORS, SUPPORT_MEMORY, MODEL_RELEASES):
-        name = prefix + view.removesuffix("{encoder}")
-        for operation in ("Read", "Write"):
-            yield Acl(principal, operation, "topic", name, prefixed=view.endswith("}"))
+    for operation in ("Read", "Write"):
+        yield Acl(principal, operation, "topic", prefix + MODEL_RELEASES)
     yield Acl(principal, "Read", "group", group)
     for operation in ("Describe", "Write"):
         yield Acl(principal, operation, "transactional-id", group + "-", prefixed=True)
@@ -128,4 +119,5 @@ def _directed(*directions: str) -> list[Topic[Any]]:
 
 def _on_topics(principal: str, operation: str, prefix: str, topics: Iterable[Topic[Any]]) -> Iterator[Acl]:
     for topic in topics:
-        yield Acl(principal, operation, "topic", prefix + topic.name)
+        name = f"{prefix}{topic.name}-" if topic.per_encoder else prefix + topic.name
+        yield Acl(principal, operation, "topic", name, prefixed=topic.per_encoder)

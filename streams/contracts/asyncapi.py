@@ -14,6 +14,7 @@ from streams.contracts.topics import TOPICS, Topic
 
 BINDING: Final = "0.5.0"
 _SCHEMAS: Final = "#/components/schemas/"
+_ENCODER: Final = {"description": "First digits of the encoder's digest: two vector spaces never mix."}
 _PURPOSE: Final = {
     "in": "Shops produce, Shopstream reads.",
     "out": "Shopstream writes, shops read.",
@@ -53,15 +54,17 @@ def asyncapi_document(*, prefix: str = "", partitions: int = 4, replicas: int = 
 
 def _channel(topic: Topic[Any], prefix: str, partitions: int, replicas: int) -> dict[str, Any]:
     name = topic.model.__name__
+    address = prefix + topic.name + ("-{encoder}" if topic.per_encoder else "")
     return {
-        "address": prefix + topic.name,
+        "address": address,
+        **({"parameters": {"encoder": _ENCODER}} if topic.per_encoder else {}),
         "summary": _summary(topic),
         "description": f"{_PURPOSE[topic.direction]} Key: {topic.key_of}."
         + (" A null value deletes what the key names." if topic.deletable else ""),
         "messages": {name: {"$ref": f"#/components/messages/{name}"}},
         "bindings": {
             "kafka": {
-                "topic": prefix + topic.name,
+                "topic": address,
                 "partitions": topic.partition_count(partitions),
                 "replicas": replicas,
                 "topicConfiguration": _configuration(topic),

@@ -29,10 +29,12 @@ from streams.contracts.fields import Contract, Money
 from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
 from streams.contracts.results import (
+    CatalogEntry,
     Citation,
     Coverage,
     DeadLetter,
     Intent,
+    MemoryEntry,
     ModelRef,
     Origin,
     Probabilities,
@@ -275,6 +277,37 @@ def user_change() -> UserChange:
     )
 
 
+def catalog_entry() -> CatalogEntry:
+    """`catalog` as the workers' indexes take it; a real vector has some hundred numbers."""
+    return CatalogEntry(
+        id=result_id("catalog-vectors", ["item-7001-3"]),
+        causes=["item-7001-3"],
+        time=_TIME,
+        model=[_ENCODER],
+        product=catalog(),
+        vector="ADgAuAA4ALg=",
+    )
+
+
+def memory_entry() -> MemoryEntry:
+    """`resolution`, masked, as the workers' indexes take it; a real vector has some hundred numbers."""
+    given = resolution()
+    return MemoryEntry(
+        id=result_id("support-memory", [given.id]),
+        causes=[given.id],
+        time=_TIME,
+        model=[_ENCODER],
+        source_id=given.source_id,
+        kind=given.kind,
+        title="Tracking a parcel",
+        answer="Open the link in the dispatch e-mail; it shows the parcel's last scan.",
+        url=given.url,
+        language=given.language,
+        tags=given.tags,
+        vector="ADgAuAA4ALg=",
+    )
+
+
 _EXAMPLES: Final[dict[str, Callable[[], Contract]]] = {
     "catalog": catalog,
     "queries": query,
@@ -289,6 +322,8 @@ _EXAMPLES: Final[dict[str, Callable[[], Contract]]] = {
     "review-insights": review_insight,
     "dead-letters": dead_letter,
     "user-changes": user_change,
+    "catalog-vectors": catalog_entry,
+    "support-memory": memory_entry,
 }
 
 

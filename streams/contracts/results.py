@@ -3,13 +3,15 @@
 No field holds personal data in plaintext: text is masked, originals are sealed, users are tokens.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from annotated_types import MaxLen, MinLen
 from pydantic import Field
 
 from privacy.envelope import SealedEnvelope
-from streams.contracts.events import CONTRACT
+from streams.contracts.events import CONTRACT, CatalogItem
 from streams.contracts.fields import (
     MAX_TEXT,
     Contract,
@@ -213,6 +215,56 @@ class UserChange(Result):
     """A query's or ticket's text, masked."""
     query_id: Identifier | None = None
     sealed: SealedFields = Field(default_factory=dict)
+
+
+PackedVector = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
+"""Float16 numbers, little-endian, in base64; `streams.contracts.vectors` packs and unpacks it."""
+
+
+class CatalogEntry(Result):
+    """A product and its vector, as every worker's index takes it. Key: ``product_id``; a null value deletes."""
+
+    product: CatalogItem
+    vector: PackedVector
+    """Of the product's text, by the encoder that the topic is named after."""
+
+
+class MemoryEntry(Result):
+    """A resolution, masked, and its vector. Key: ``source_id``; a null value withdraws it."""
+
+    source_id: Identifier
+    kind: Literal["ticket", "article"]
+    question: Masked | None = None
+    title: Masked | None = None
+    answer: Masked
+    url: Url | None = None
+    user: MaybeUserToken = None
+    """Whose ticket it was."""
+    language: Language | None = None
+    products: Annotated[list[Identifier], MaxLen(100)] = Field(default_factory=list)
+    tags: Annotated[list[Slug], MaxLen(20)] = Field(default_factory=list)
+    vector: PackedVector
+    masked: MaskedKinds = Field(default_factory=dict)
+    sealed: SealedFields = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """The result that deletes: a null value under a key of a compacted topic.
+
+    Attributes:
+        of: type of the results of that topic.
+        key: what is deleted.
+        id: as of every result.
+        causes: ids of the deletions that it answers.
+        time: event time of the latest.
+    """
+
+    of: type[Result]
+    key: str
+    id: str
+    causes: list[str]
+    time: datetime
 
 
 class Origin(Contract):

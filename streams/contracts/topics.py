@@ -23,7 +23,9 @@ from streams.contracts.events import (
 )
 from streams.contracts.fields import Contract
 from streams.contracts.results import (
+    CatalogEntry,
     DeadLetter,
+    MemoryEntry,
     Recommendations,
     Result,
     ReviewInsight,
@@ -56,6 +58,7 @@ class Topic(Generic[M]):
         partitions: multiple of the partitions in settings; at least one partition.
         max_message_bytes: largest record batch, compressed; no value may be larger either, uncompressed.
         personal: whether values hold personal data in plaintext.
+        per_encoder: whether there is one for each encoder, named by its digest, so that two vector spaces never mix.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Topic(Generic[M]):
     partitions: float = 1.0
     max_message_bytes: int = MIB
     personal: bool = False
+    per_encoder: bool = False
 
     @property
     def deletable(self) -> bool:
@@ -166,20 +170,36 @@ USER_CHANGES: Final = Topic[UserChange](
     direction="internal", retention=CHANGES_KEPT,
 )  # fmt: skip
 
+CATALOG_VECTORS: Final = Topic[CatalogEntry](
+    name="catalog-vectors", model=CatalogEntry, key=lambda entry: entry.product.product_id, key_of="product_id",
+    direction="internal", cleanup="compact", retention=None, max_message_bytes=2 * MIB, per_encoder=True,
+)  # fmt: skip
+SUPPORT_MEMORY: Final = Topic[MemoryEntry](
+    name="support-memory", model=MemoryEntry, key=lambda entry: entry.source_id, key_of="source_id",
+    direction="internal", cleanup="compact", retention=None, max_message_bytes=2 * MIB, per_encoder=True,
+)  # fmt: skip
+
 TOPICS: Final = MappingProxyType[str, Topic[Any]](
     {
         topic.name: topic
         for topic in (
             CATALOG, QUERIES, INTERACTIONS, REVIEWS, SUPPORT_TICKETS, RESOLUTIONS, ERASURES,
             SEARCH_RANKINGS, RECOMMENDATIONS, SUPPORT_REPLIES, REVIEW_INSIGHTS, DEAD_LETTERS, USER_CHANGES,
+            CATALOG_VECTORS, SUPPORT_MEMORY,
         )
     }
 )  # fmt: skip
 
-# Topics that a later part of the house names by an encoder's digest, so that two vector spaces never mix.
-CATALOG_VECTORS: Final = "catalog-vectors-{encoder}"
-SUPPORT_MEMORY: Final = "support-memory-{encoder}"
 MODEL_RELEASES: Final = "model-releases"
+
+EACH_IN_ONE: Final = MappingProxyType[str, Topic[Any]](
+    {
+        CATALOG.name: CATALOG_VECTORS, QUERIES.name: SEARCH_RANKINGS, INTERACTIONS.name: USER_CHANGES,
+        REVIEWS.name: REVIEW_INSIGHTS, SUPPORT_TICKETS.name: SUPPORT_REPLIES, RESOLUTIONS.name: SUPPORT_MEMORY,
+        USER_CHANGES.name: RECOMMENDATIONS,
+    }
+)  # fmt: skip
+"""Input topics, and the topic that has each of their events in the causes of exactly one result."""
 
 _BY_MODEL: Final[dict[type[Contract], Topic[Any]]] = {topic.model: topic for topic in TOPICS.values()}
 

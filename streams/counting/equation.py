@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 from aiokafka import ConsumerRecord
 
-from streams.client.answers import ANSWERED_BY
-from streams.contracts.topics import DEAD_LETTERS, Topic
+from streams.contracts.topics import DEAD_LETTERS, EACH_IN_ONE, USER_CHANGES, Topic
 from streams.counting.ledger import Balance, Ledger, Place
 from streams.counting.reading import Offsets, at_rest, committed_records
+from streams.delivery.encoding import CAUSE_HEADER, source_of
 from streams.settings import Settings
 
 
@@ -40,14 +40,15 @@ async def count(
         settings: with a broker's address.
         inputs: an input topic.
         scope: which part of it.
-        results: the topic that has one result for each event; by default the one whose answers clients await.
+        results: the topic that has one result for each event.
 
     Raises:
         NotSetUp: Kafka can't be reached, or a topic is missing.
         NotDelivered: Kafka stops giving records.
     """
     scope = scope or Scope()
-    results = results or ANSWERED_BY[inputs.name]
+    results = results or EACH_IN_ONE[inputs.name]
+    origin = ("ce_source", source_of(inputs.name).encode())
     await at_rest(settings, [inputs, results, DEAD_LETTERS])
     ledger = Ledger(settings.wire_topic(inputs.name), scope.ids)
     async with aclosing(committed_records(settings, [inputs], scope.since)) as records:
@@ -58,7 +59,7 @@ async def count(
         async for record in records:
             if record.topic == settings.wire_topic(DEAD_LETTERS.name):
                 _enter_letter(ledger, record)
-            else:
+            elif results is not USER_CHANGES or origin in record.headers:  # to that one, several agents write
                 _enter_result(ledger, record)
     return ledger.balance()
 
@@ -69,7 +70,12 @@ def place_of(record: ConsumerRecord) -> Place:
 
 
 def event_id_of(record: ConsumerRecord) -> str | None:
-    """The id that an input record claims, whether or not its contract allows the event."""
+    """The id that an input record claims, whether or not its contract allows the event.
+
+    A null value has none, so that its place stands for it.
+    """
+    if record.value is None:
+        return str(place_of(record))
     try:
         event_id = orjson.loads(record.value or b"")["id"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
@@ -79,7 +85,11 @@ def event_id_of(record: ConsumerRecord) -> str | None:
 
 def _enter_result(ledger: Ledger, record: ConsumerRecord) -> None:
     try:
-        ledger.result(_strings(orjson.loads(record.value or b"")["causes"]))
+        if record.value is None:
+            causes = orjson.loads(dict(record.headers)[CAUSE_HEADER])
+        else:
+            causes = orjson.loads(record.value)["causes"]
+        ledger.result(_strings(causes))
     except (ValueError, KeyError, TypeError):
         ledger.unreadable(place_of(record))
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from aiokafka import ConsumerRecord
 
 from streams.contracts.events import Event
-from streams.contracts.results import Result
+from streams.contracts.results import Result, Tombstone
 from streams.delivery.errors import StageDefect
+from streams.delivery.stage import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Received:
 
     index: int
     record: ConsumerRecord
-    event: Event
+    event: Event | Withdrawal
 
 
 class Positions:
@@ -32,7 +33,7 @@ class Positions:
                 self._shared[one.event.id].append(position)
         self._turns: Counter[tuple[type, str]] = Counter()
 
-    def of(self, result: Result) -> list[int]:
+    def of(self, result: Result | Tombstone) -> list[int]:
         """Positions of the events that a result names as causes, all of one partition."""
         caused = [self._position(result, cause) for cause in result.causes if cause in self._by_id]
         if not caused:
@@ -43,7 +44,7 @@ class Positions:
             )
         return caused
 
-    def _position(self, result: Result, cause: str) -> int:
+    def _position(self, result: Result | Tombstone, cause: str) -> int:
         if not self._shared:
             return self._by_id[cause]
         turn = self._turns[type(result), cause]

@@ -7,6 +7,7 @@ lanes in the order in which they were cut.
 import asyncio
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from faust.types import TP
@@ -28,7 +29,8 @@ class Pipeline:
         processor: decides batches.
         quarantine: shared by the pipelines of the process.
         marks: where crash marks are kept.
-        in_flight: most batches that are decided at a time.
+        in_flight: most batches that are decided at a time; one, where the order of decisions matters.
+        on_assignment: called when partitions were handed out anew, before any of their events is decided.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Pipeline:
         quarantine: Quarantine,
         marks: CrashMarks,
         in_flight: int,
+        on_assignment: Callable[[], None] = lambda: None,
     ) -> None:
         self.topic = intake.topic
         self.intake = intake
@@ -49,6 +52,7 @@ class Pipeline:
         self._processor = processor
         self._quarantine = quarantine
         self._marks = marks
+        self._on_assignment = on_assignment
         self._suspicions: dict[TP, Suspicion] = {}
         self._slots = asyncio.Semaphore(in_flight)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -58,6 +62,7 @@ class Pipeline:
     ) -> None:
         """Begins afresh after a rebalance. Batches under way belong to closed lanes and lead to nothing."""
         self._suspicions = suspicions
+        self._on_assignment()
         self.intake.start_generation(lanes, suspicions, flow)
 
     async def run(self) -> None:

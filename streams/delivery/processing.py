@@ -16,14 +16,14 @@ from streams import metrics
 from streams.contracts import codec
 from streams.contracts.events import Event
 from streams.contracts.reasons import Reason
-from streams.contracts.results import Result
+from streams.contracts.results import Result, Tombstone
 from streams.delivery.causes import Positions, Received
-from streams.delivery.dead_letters import DeadLetterOffice
+from streams.delivery.dead_letters import LATEST, DeadLetterOffice
 from streams.delivery.encoding import Encoder, TooLarge
 from streams.delivery.errors import DependencyUnavailable, StageDefect
 from streams.delivery.fatal import describe
 from streams.delivery.records import Verdict
-from streams.delivery.stage import AnyStage
+from streams.delivery.stage import AnyStage, Placed, Withdrawal
 from streams.delivery.timing import phase
 from streams.health import Health
 
@@ -113,20 +113,24 @@ class StageProcessor:
     def _identity(self, record: ConsumerRecord) -> tuple[str | None, str | None]:
         """Id and user of an event, as far as it can be read."""
         try:
-            event = codec.decode(
-                self._stage.consumes, record.value, now=datetime.now(UTC), max_ahead=self._max_future
-            )
+            event, _ = self._read(record, datetime.now(UTC))
         except codec.ContractViolation as violation:
             return violation.event_id, violation.user_id
         return event.id, subject_of(event)
+
+    def _read(self, record: ConsumerRecord, now: datetime) -> tuple[Event | Withdrawal, int]:
+        """The event and how many of its fields are unknown; for a null value on a compacted topic what it withdraws."""
+        topic = self._stage.consumes
+        if record.value is None and topic.deletable:
+            deletion = codec.decode_or_delete(topic, record.key, None, now=now)
+            return Withdrawal(place(record), deletion.key, time_of(record)), 0
+        return codec.decode_counting(topic, record.value, now=now, max_ahead=self._max_future)
 
     def _decode(
         self, index: int, record: ConsumerRecord, now: datetime, verdicts: list[Verdict | None]
     ) -> Received | None:
         try:
-            event, unknown = codec.decode_counting(
-                self._stage.consumes, record.value, now=now, max_ahead=self._max_future
-            )
+            event, unknown = self._read(record, now)
         except codec.ContractViolation as violation:
             verdicts[index] = self._dead_letters.letter(
                 record,
@@ -142,6 +146,9 @@ class StageProcessor:
         return Received(index, record, event)
 
     async def _drop_resends(self, received: list[Received], verdicts: list[Verdict | None]) -> list[Received]:
+        """Leaves out what its producer sent again; we ourselves write nothing twice."""
+        if not issubclass(self._stage.consumes.model, Event):
+            return received
         repeated = await self._resends.repeated([(one.record, one.event.id) for one in received])
         for one, again in zip(received, repeated, strict=True):
             if again:
@@ -191,11 +198,17 @@ class StageProcessor:
         """One call of the stage, and its results as records, each with the event that it answers."""
         topic = received[0].record.topic
         with phase(topic, "stage"):
-            results = await self._with_dependencies([one.event for one in received])
+            results = await self._with_dependencies(self._given(received))
         with phase(topic, "encode"):
             return self._verdicts(received, results)
 
-    def _verdicts(self, received: list[Received], results: Sequence[Result]) -> list[Verdict]:
+    def _given(self, received: list[Received]) -> list[Any]:
+        """The events as the stage takes them."""
+        if not self._stage.keeps_state:
+            return [one.event for one in received]
+        return [Placed(one.event, one.record.partition, one.record.offset) for one in received]
+
+    def _verdicts(self, received: list[Received], results: Sequence[Result | Tombstone]) -> list[Verdict]:
         """Gives each result to the event that caused it; in the first output topic, exactly one to each event."""
         main = self._stage.emits[0].model
         verdicts = [Verdict() for _ in received]
@@ -203,7 +216,7 @@ class StageProcessor:
         positions = Positions(received)
         for result in results:
             caused = positions.of(result)
-            if type(result) is main:
+            if (result.of if isinstance(result, Tombstone) else type(result)) is main:
                 if not unanswered.issuperset(caused):
                     raise StageDefect("an event was answered twice")
                 unanswered.difference_update(caused)
@@ -213,7 +226,7 @@ class StageProcessor:
             raise StageDefect(f"{len(unanswered)} events of a batch were not answered")
         return verdicts
 
-    async def _with_dependencies(self, events: list[Event]) -> Sequence[Result]:
+    async def _with_dependencies(self, events: list[Any]) -> Sequence[Result | Tombstone]:
         """Calls the stage; while a dependency is away, waits and calls again."""
         tries = 0
         while True:
@@ -252,7 +265,12 @@ def place(record: ConsumerRecord) -> str:
     return f"{record.topic}/{record.partition}/{record.offset}"
 
 
-def subject_of(event: Event) -> str | None:
+def time_of(record: ConsumerRecord) -> datetime:
+    """When the broker got a record."""
+    return datetime.fromtimestamp(min(max(record.timestamp, 0), LATEST) / 1000, UTC)
+
+
+def subject_of(event: Event | Withdrawal) -> str | None:
     """The person whom an event is about, if it names one."""
     subject: str | None = getattr(event, "user_id", None)
     return subject

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from streams.contracts.topics import DEAD_LETTERS
 from streams.delivery.dead_letters import DeadLetterOffice, Vault
-from streams.delivery.encoding import Encoder
+from streams.delivery.encoding import Encoder, source_of
 from streams.delivery.processing import StageProcessor
 from streams.delivery.stage import AnyStage
 from streams.delivery.worker import Memory, Route, Service, Worker
@@ -93,7 +94,7 @@ class StageRoutes:
     def _route(self, one: AnyStage, house: HouseLike) -> Route:
         settings = self._settings
         name = one.consumes.name
-        encoder = Encoder(settings.kafka.topic_prefix, f"/shopstream/{name}", self._partition_counts)
+        encoder = Encoder(settings.wire_topic, source_of(name), self._partition_counts)
         processor = StageProcessor(
             one,
             house,
@@ -104,4 +105,9 @@ class StageRoutes:
             attempts=settings.worker.attempts,
             max_future=timedelta(seconds=settings.worker.max_future),
         )
-        return Route(settings.wire_topic(name), processor)
+        return Route(
+            settings.wire_topic(name),
+            processor,
+            on_assignment=partial(one.on_assignment, house) if one.on_assignment else lambda: None,
+            in_order=one.keeps_state,
+        )

@@ -36,10 +36,17 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One input topic, by its name on the broker, and what decides its records."""
+    """One input topic, by its name on the broker, and what decides its records.
+
+    Attributes:
+        on_assignment: as of `Pipeline`.
+        in_order: whether one batch has to be decided before the next is begun.
+    """
 
     topic: str
     processor: Processor
+    on_assignment: Callable[[], None] = lambda: None
+    in_order: bool = False
 
 
 class Routes(Protocol):
@@ -140,7 +147,8 @@ class Worker:
                 route.processor,
                 quarantine=quarantine,
                 marks=self._memory.marks,
-                in_flight=self.settings.worker.batches_in_flight,
+                in_flight=1 if route.in_order else self.settings.worker.batches_in_flight,
+                on_assignment=route.on_assignment,
             )
         self._tasks += [
             *(

@@ -32,7 +32,7 @@ def make_topics(settings: Settings, *topics: Topic[Any]) -> None:
 
     async def make() -> None:
         async with topic_admin(settings) as admin:
-            await admin.create(wanted_topics(settings.kafka, topics))
+            await admin.create(wanted_topics(settings, topics))
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, make()).result()
@@ -125,7 +125,7 @@ def encoder_of(settings: Settings) -> Encoder:
     """Encodes for this test's topics."""
     names = [settings.wire_topic(topic_of(model).name) for model in (ReviewInsight,)]
     counts = dict.fromkeys([*names, settings.wire_topic("dead-letters")], PARTITIONS)
-    return Encoder(settings.kafka.topic_prefix, "/test/peer", counts)
+    return Encoder(settings.wire_topic, "/test/peer", counts)
 
 
 def office_of(settings: Settings) -> DeadLetterOffice:

@@ -23,7 +23,9 @@ def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
 
 @pytest.fixture(scope="module")
 def office(guard: Guard) -> DeadLetterOffice:
-    return DeadLetterOffice(REVIEWS.name, guard, Encoder("t-", "/shopstream/reviews", {"t-dead-letters": 4}))
+    return DeadLetterOffice(
+        REVIEWS.name, guard, Encoder("t-{}".format, "/shopstream/reviews", {"t-dead-letters": 4})
+    )
 
 
 def written(office: DeadLetterOffice, *args: object, **options: object) -> tuple[Outgoing, DeadLetter]:

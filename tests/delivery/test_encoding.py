@@ -18,7 +18,7 @@ LIMIT = SEARCH_RANKINGS.max_message_bytes - RECORD_OVERHEAD
 
 @pytest.fixture
 def encoder() -> Encoder:
-    return Encoder("t-", "/shopstream/queries", {"t-search-rankings": 12})
+    return Encoder("t-{}".format, "/shopstream/queries", {"t-search-rankings": 12})
 
 
 def ranking(size: int) -> SearchRanking:

@@ -81,7 +81,7 @@ def answers(reviews: Sequence[Review]) -> Results:
 def processor(guard: Guard, function: Function, health: Health | None = None) -> StageProcessor:
     """A processor as a worker has it, of a stage with this function."""
     stage: AnyStage = Stage(REVIEWS, (REVIEW_INSIGHTS,), function)
-    encoder = Encoder("t-", "/shopstream/reviews", {"t-review-insights": 4, "t-dead-letters": 4})
+    encoder = Encoder("t-{}".format, "/shopstream/reviews", {"t-review-insights": 4, "t-dead-letters": 4})
     return StageProcessor(
         stage,
         None,
