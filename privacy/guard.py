@@ -72,10 +72,11 @@ class Guard:
         self._terms = terms
 
     @classmethod
-    def local(cls, kek_file: Path, *, tenant: str) -> Self:
+    def local(cls, kek_file: Path, *, tenant: str, terms: ProtectedTerms | None = None) -> Self:
         """A guard over the key file at `kek_file`, which is made where there is none (see `KeyFile`)."""
         material = KeyFile(kek_file).load_or_create()
-        return cls(tenant=tenant, keys=DerivedKeys(material), tokeniser=Tokeniser(material.token_key))
+        tokeniser = Tokeniser(material.token_key)
+        return cls(tenant=tenant, keys=DerivedKeys(material), tokeniser=tokeniser, terms=terms)
 
     def protect(self, items: Sequence[Sensitive]) -> list[Protected]:
         """Mask and seal a batch; one answer for each item, in order."""

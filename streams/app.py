@@ -21,7 +21,7 @@ def build(settings: Settings) -> WorkerApp:
     worker = stage_worker(
         settings,
         STAGES,
-        open_house=lambda: House.open(settings),
+        open_house=lambda health: House.open(settings, health),
         memory=lambda health: redis_memory(settings, health),
         services=lambda health: [HealthServer(health, settings.web, settings.worker.slot or 0)],
     )

@@ -3,59 +3,163 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
+from models.catalogue.catalogue import Catalogue
 from models.engine import Engine
 from models.errors import ModelError
+from models.identity import ModelIdentity
+from models.recommend import Recommender
+from models.retrieval import TextEncoder
 from models.reviews import SHIPPED_HEAD, ReviewReader, SentimentHead
+from models.search import Searcher
+from models.support import Responder, SupportMemory
 from privacy.errors import PrivacyError
 from privacy.guard import Guard
 from streams.contracts.results import ModelRef
-from streams.delivery.errors import WorkerDefect
+from streams.delivery.errors import DependencyUnavailable, WorkerDefect
+from streams.delivery.fatal import fatal
+from streams.health import Health
 from streams.settings import Settings
+from streams.state.connection import Cache
+from streams.state.products import RedisStandings
+from streams.state.users import UserState
+from streams.views.terms import CatalogueTerms
+from streams.views.views import Views
 
 log = logging.getLogger(__name__)
 
+CARE_SECONDS: Final = 5.0
+"""Between two looks at what has to be mended or measured anew."""
+
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """Guard and models of one worker.
-
-    Attributes:
-        guard: masks, seals and tokenises.
-        engine: runs the encoder.
-        review_reader: reads masked reviews.
-        review_models: the models behind a review's insight.
-    """
+class Models:
+    """The models of one worker: loaded together, off the event loop, since it takes seconds."""
 
     guard: Guard
     engine: Engine
     review_reader: ReviewReader
-    review_models: list[ModelRef]
+    retriever: TextEncoder
+    catalogue: Catalogue
+    memory: SupportMemory
 
     @classmethod
-    async def open(cls, settings: Settings) -> "House":
-        """Loads keys and models; off the event loop, since it takes seconds.
+    def load(cls, settings: Settings) -> "Models":
+        """Loads keys and weights.
+
+        Raises:
+            ModelError, PrivacyError: weights or keys are missing or can't be used; the text says what to do.
+        """
+        models = settings.models
+        engine = Engine.load(models.encoder, device=models.device, dtype=models.dtype, threads=models.threads)
+        reader = ReviewReader(engine, SentimentHead.load(models.sentiment_head or SHIPPED_HEAD))
+        retriever = TextEncoder.load(models.retrieval_encoder, models.device, models.dtype, models.threads)
+        log.info(
+            "models loaded",
+            extra={
+                "encoder": engine.id,
+                "runs_on": engine.runs_on,
+                "retrieval_encoder": retriever.identity.id,
+                "retrieval_runs_on": retriever.runs_on,
+            },
+        )
+        catalogue = Catalogue(retriever.width)
+        guard = Guard.local(
+            settings.kek_file, tenant=settings.privacy.tenant, terms=CatalogueTerms(catalogue)
+        )
+        return cls(guard, engine, reader, retriever, catalogue, SupportMemory(retriever.width))
+
+
+class House:
+    """Guard, models, indexes and state of one worker.
+
+    Attributes:
+        guard: masks, seals and tokenises.
+        review_reader: reads masked reviews.
+        review_models: the models behind a review's insight.
+        retriever: puts texts into the space of search and support.
+        retrieval_models: the models behind rankings, recommendations and replies.
+        catalogue: products, searchable.
+        catalogue_coverage: how much of the catalogue is there.
+        searcher: answers queries from it.
+        recommender: recommends from it.
+        memory_coverage: how much of what support knows is there.
+        responder: answers tickets from that.
+        users: user and product state in Redis.
+        standings: how products fare, by that.
+    """
+
+    def __init__(self, settings: Settings, models: Models, health: Health) -> None:
+        self.guard = models.guard
+        self.review_reader = models.review_reader
+        self.review_models = [reference(one) for one in models.review_reader.models]
+        self.retriever = models.retriever
+        self.retrieval_models = [reference(models.retriever.identity)]
+        self.catalogue = models.catalogue
+        self.searcher = Searcher(models.catalogue, models.retriever.identity.digest)
+        self.responder = Responder(models.memory, settings.support.threshold)
+        self._views = Views(settings, models.catalogue, models.memory, health)
+        self.catalogue_coverage = self._views.catalogue
+        self.memory_coverage = self._views.memory
+        self.recommender = Recommender(models.catalogue, self._views.associations)
+        self._cache = Cache.open(settings.redis, health)
+        self.users = UserState(self._cache, settings, health)
+        self.standings = RedisStandings(self._cache, settings)
+        self._models = models
+        self._patience = settings.worker.views_wait
+        self._care: asyncio.Task[None] | None = None
+
+    def clock(self) -> datetime:
+        """The time, with offset."""
+        return datetime.now(UTC)
+
+    @classmethod
+    async def open(cls, settings: Settings, health: Health) -> "House":
+        """Loads keys and models, and fills the indexes as far as they get within the settings' `views_wait`.
 
         Raises:
             WorkerDefect: weights or keys are missing or can't be used; the text says what to do.
         """
         try:
-            return await asyncio.to_thread(cls._open, settings)
+            models = await asyncio.to_thread(Models.load, settings)
         except (ModelError, PrivacyError) as error:
             raise WorkerDefect(str(error)) from error
+        house = cls(settings, models, health)
+        await house.start()
+        return house
 
-    @classmethod
-    def _open(cls, settings: Settings) -> "House":
-        models = settings.models
-        guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
-        engine = Engine.load(models.encoder, device=models.device, dtype=models.dtype, threads=models.threads)
-        reader = ReviewReader(engine, SentimentHead.load(models.sentiment_head or SHIPPED_HEAD))
-        log.info("models loaded", extra={"encoder": engine.id, "runs_on": engine.runs_on})
-        refs = [
-            ModelRef(id=one.id, version=one.version, digest=f"sha256:{one.digest}") for one in reader.models
-        ]
-        return cls(guard, engine, reader, refs)
+    async def start(self) -> None:
+        """Fills the indexes, and begins to look after them."""
+        await self._views.start(self._patience)
+        self._care = fatal(self._look_after(), "the care of indexes and state")
 
     async def close(self) -> None:
-        """Lets the models' threads end."""
-        await asyncio.to_thread(self.engine.close)
+        """Keeps snapshots, and lets connections and the models' threads end."""
+        if self._care is not None:
+            self._care.cancel()
+            await asyncio.gather(self._care, return_exceptions=True)
+        await self._views.stop()
+        await self._cache.close()
+        await asyncio.to_thread(self._models.engine.close)
+        await asyncio.to_thread(self._models.retriever.close)
+
+    async def _look_after(self) -> None:
+        """Mends a Redis that lost its tail though no change comes, and keeps support's confidence calibrated."""
+        while True:
+            await asyncio.sleep(CARE_SECONDS)
+            try:
+                await self.users.mend()
+            except DependencyUnavailable as missing:
+                log.debug("user state can't be looked after", extra={"dependency": missing.name})
+            if self.responder.recalibration_due:
+                calibration = await asyncio.to_thread(self.responder.recalibrate)
+                log.info(
+                    "support is calibrated", extra={"on": calibration.fitted_on, "cases": calibration.cases}
+                )
+
+
+def reference(model: ModelIdentity) -> ModelRef:
+    """A model in the words of the contract."""
+    return ModelRef(id=model.id, version=model.version, digest=f"sha256:{model.digest}")

@@ -82,3 +82,32 @@ DEPENDENCY_UP = Gauge(
     ["name"],
     registry=REGISTRY,
 )
+VIEW_ENTRIES = Gauge(
+    "shopstream_view_entries", "Entries in this worker's index of a topic.", ["topic"], registry=REGISTRY
+)
+VIEW_LAG = Gauge(
+    "shopstream_view_lag",
+    "Offsets between a view's position and its topic's stable end; markers and compacted records count.",
+    ["topic"],
+    registry=REGISTRY,
+)
+VIEW_APPLY_SECONDS = Histogram(
+    "shopstream_view_apply_seconds",
+    "Seconds the event loop spent on one slice of records for a view.",
+    ["topic"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5),
+    registry=REGISTRY,
+)
+VIEW_COMMIT_SECONDS = Histogram(
+    "shopstream_view_commit_seconds",
+    "Seconds it took, beside the event loop, to make a view's changes searchable.",
+    ["topic"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+    registry=REGISTRY,
+)
+VIEW_SKIPPED = Counter(
+    "shopstream_view_skipped_total",
+    "Records of a view's topic that could not be read.",
+    ["topic"],
+    registry=REGISTRY,
+)

@@ -132,6 +132,9 @@ class WorkerSettings(Group):
     resend_window: int = Field(
         86_400, ge=0, description="seconds for which an event id is remembered; 0 is not at all"
     )
+    views_wait: float = Field(
+        10, ge=0, description="seconds that a starting worker waits for its indexes before it answers without"
+    )
     stuck_after: float = Field(
         60, gt=0, description="seconds with work and no decision after which the worker exits"
     )
@@ -195,12 +198,12 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-    @cached_property
+    @property
     def group_id(self) -> str:
         """The consumer group, and the start of every transactional id."""
         return self.kafka.topic_prefix + self.worker.app_id
 
-    @cached_property
+    @property
     def kek_file(self) -> Path:
         """Where the key-encryption key lies."""
         return self.keys.kek_file or self.data_dir / "keys" / "kek.json"

@@ -32,6 +32,8 @@ class Product:
     sku: str | None = None
     gtin: str | None = None
     language: str | None = None
+    url: str | None = None
+    image_url: str | None = None
     replenishable: bool = False
 
     @property

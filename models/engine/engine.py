@@ -50,7 +50,12 @@ class Engine:
 
     @classmethod
     def load(
-        cls, source: WeightSource | str, device: str = "auto", dtype: str = "auto", threads: int = 0
+        cls,
+        source: WeightSource | str,
+        device: str = "auto",
+        dtype: str = "auto",
+        threads: int = 0,
+        max_tokens: int = 0,
     ) -> Self:
         """Load an encoder with the torch backend. Takes seconds; call it before serving.
 
@@ -60,6 +65,7 @@ class Engine:
             dtype: `auto` (bfloat16 where the hardware computes in it and a self-test holds), `float32`, `bfloat16`,
                 `float16`.
             threads: threads of a forward on CPU; 0 is all cores that the process may use.
+            max_tokens: where texts are cut, if before the encoder's own limit; 0 is that limit.
 
         Raises:
             WeightsMissing: there are no weights; the message says how to get them.
@@ -68,7 +74,7 @@ class Engine:
         from models.engine.torch_backend import TorchBackend
 
         found = resolve(source) if isinstance(source, str) else source
-        return cls(TorchBackend(found.folder, device, dtype, threads), found.identity)
+        return cls(TorchBackend(found.folder, device, dtype, threads, max_tokens), found.identity)
 
     @property
     def id(self) -> str:

@@ -1,4 +1,4 @@
-"""What an encoder folder says about itself: token limit and pooling, as sentence-transformers writes them."""
+"""What an encoder folder says about itself: token limit, pooling, prompts, as sentence-transformers writes them."""
 
 import json
 from dataclasses import dataclass
@@ -41,6 +41,28 @@ def read_facts(folder: Path) -> EncoderFacts:
     limit = _json(folder / "sentence_bert_config.json").get("max_seq_length")
     max_tokens = int(limit) if limit else min(DEFAULT_TOKENS, positions)
     return EncoderFacts(max_tokens, width, _pooling(folder), int(config.get("pad_token_id") or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What comes before a query and before a passage, so that the encoder knows which it sees; often nothing."""
+
+    query: str = ""
+    passage: str = ""
+
+
+def read_prompts(folder: Path) -> Prompts:
+    """Read the prompts of an encoder folder; a passage's is called `passage` or `document` there.
+
+    Raises:
+        WeightsUnusable: a prompt is not text.
+    """
+    path = folder / "config_sentence_transformers.json"
+    named = _json(path).get("prompts") or {}
+    query, passage = named.get("query") or "", named.get("passage") or named.get("document") or ""
+    if not isinstance(query, str) or not isinstance(passage, str):
+        raise WeightsUnusable(f"{path} has a prompt that is not text")
+    return Prompts(query, passage)
 
 
 def _pooling(folder: Path) -> Pooling:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,9 @@ class TorchBackend:
         device: `auto`, `cpu`, `cuda`, `cuda:N`.
         dtype: `auto`, `float32`, `bfloat16`, `float16`. What `auto` picks is checked against float32 on a few
             texts, and given up where it doesn't hold; what is named is taken as it is.
-        threads: threads of one forward; 0 is every core of the process. It holds for the whole process.
+        threads: threads of one forward; 0 is every core of the process. It holds for the whole process: of several
+            backends, the last one's counts for all that have not run yet.
+        max_tokens: where texts are cut, if before the encoder's own limit; 0 is that limit.
 
     Raises:
         WeightsUnusable: the folder, device or format can't be used.
@@ -49,7 +51,14 @@ class TorchBackend:
 
     name = "torch"
 
-    def __init__(self, folder: Path, device: str = "auto", dtype: str = "auto", threads: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        device: str = "auto",
+        dtype: str = "auto",
+        threads: int = 0,
+        max_tokens: int = 0,
+    ) -> None:
         import torch
 
         self._torch = torch
@@ -57,7 +66,8 @@ class TorchBackend:
         torch.set_num_threads(self.threads)
         # Rayon, which tokenises, reads this once, before its first use.
         os.environ.setdefault("RAYON_NUM_THREADS", str(self.threads))
-        self._facts = read_facts(folder)
+        facts = read_facts(folder)
+        self._facts = replace(facts, max_tokens=min(facts.max_tokens, max_tokens or facts.max_tokens))
         self._device = devices.choose_device(device)
         self._tokenizer = _load_tokenizer(folder, self._facts)
         self._model = _load_model(folder, self._device)
@@ -170,31 +180,40 @@ def _load_model(folder: Path, device: "torch.device") -> "torch.nn.Module":
     from transformers import AutoModel
 
     try:
-        with _without_progress_bar():
-            model = AutoModel.from_pretrained(
+        with _quiet_transformers():
+            model, info = AutoModel.from_pretrained(
                 folder,
                 dtype=torch.float32,
                 attn_implementation="sdpa",
                 local_files_only=True,
                 use_safetensors=True,
                 trust_remote_code=False,
+                output_loading_info=True,
             )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsUnusable(f"transformers can't load the encoder in {folder}: {error}") from error
+    # Whatever has no weights got random ones. A pooler is not used here, and often left out.
+    missing = sorted(name for name in info["missing_keys"] if not name.startswith("pooler."))
+    if missing:
+        raise WeightsUnusable(
+            f"the encoder in {folder} lacks {len(missing)} weights, {missing[0]} among them"
+        )
     module: torch.nn.Module = model.to(device).eval()
     return module
 
 
 @contextmanager
-def _without_progress_bar() -> Iterator[None]:
-    """A worker's error stream is for its logs."""
+def _quiet_transformers() -> Iterator[None]:
+    """A worker's error stream is for its logs: no progress bar, and no table of weights, which are checked here."""
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(verbosity)
         if shown:
             logging.enable_progress_bar()
 

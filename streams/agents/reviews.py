@@ -1,4 +1,4 @@
-"""Reviews in; insights out."""
+"""Reviews in; insights out, and what each review says about its author and its product into state."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from models.reviews import Reading, review_text
 from privacy.guard import Protected, Sensitive
+from streams.agents._changes import change
 from streams.contracts.ids import result_id
-from streams.contracts.results import ModelRef, Probabilities, ReviewInsight, Sentiment
-from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
+from streams.contracts.results import ModelRef, Probabilities, ReviewInsight, Sentiment, UserChange
+from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS, USER_CHANGES
 from streams.delivery.stage import Results, stage
 
 if TYPE_CHECKING:
@@ -18,23 +19,38 @@ if TYPE_CHECKING:
     from streams.house import House  # pulls in torch, which a test of this stage alone does not need
 
 
-@stage(consumes=REVIEWS, emits=[REVIEW_INSIGHTS])
+@stage(consumes=REVIEWS, emits=[REVIEW_INSIGHTS, USER_CHANGES])
 async def understand_reviews(reviews: Sequence[Review], house: House) -> Results:
     """Masks the reviews, reads all of them in one forward, and says of each how its author felt."""
     guarded = house.guard.protect([sensitive(review) for review in reviews])
     readings = await house.review_reader.read(
         [review_text(one.masked.get("title"), one.masked["text"]) for one in guarded]
     )
-    return Results(
+    insights = [
         insight(review, masked, reading, house.review_models)
         for review, masked, reading in zip(reviews, guarded, readings, strict=True)
-    )
+    ]
+    return Results(insights, map(opinion, reviews, insights))
 
 
 def sensitive(review: Review) -> Sensitive:
     """What of a review may hold personal data."""
     fields = {"text": review.text} if review.title is None else {"title": review.title, "text": review.text}
     return Sensitive(topic=REVIEWS.name, event_id=review.id, subject=review.user_id, fields=fields)
+
+
+def opinion(review: Review, insight: ReviewInsight) -> UserChange:
+    """What a review says about its author: this product, liked or not."""
+    assert insight.user is not None, "every review has a user"  # noqa: S101
+    return change(
+        REVIEWS,
+        review,
+        user=insight.user,
+        kind="reviewed",
+        product_id=review.product_id,
+        rating=review.rating,
+        sentiment=insight.sentiment,
+    )
 
 
 def insight(review: Review, guarded: Protected, reading: Reading, models: list[ModelRef]) -> ReviewInsight:

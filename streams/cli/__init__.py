@@ -5,12 +5,15 @@ import importlib
 import click
 
 COMMANDS = {
+    "ask": "Ask the running workers: a search, or a customer's question.",
     "config": "Print the effective settings, secrets hidden.",
     "contracts": "Print JSON Schema and AsyncAPI documents.",
     "demo": "Run the embedded default, stream a small shop through it, and prove the counts.",
+    "evaluate": "Measure search, recommendations and support on judged data.",
     "local": "Run the embedded Kafka and Valkey until interrupted.",
     "produce": "Send events from a file to a topic.",
     "redrive": "Send dead letters' originals back to their topics.",
+    "replay": "Build users' and products' state anew from the record of changes.",
     "tail": "Print what a topic holds, as it comes.",
     "topics": "Create, compare and list the topics.",
     "train": "Train a model from labelled data.",

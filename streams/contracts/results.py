@@ -19,6 +19,7 @@ from streams.contracts.fields import (
     Count,
     Identifier,
     Language,
+    Line,
     Money,
     Probability,
     Score,
@@ -119,6 +120,8 @@ class RankedItem(Contract):
     """A product and why it stands where it stands."""
 
     product_id: Identifier
+    title: Line | None = None
+    """As the catalogue had it."""
     score: Score
     parts: Annotated[dict[Slug, Score], MaxLen(30)] = Field(default_factory=dict)
     """What the score is made of, e.g. ``lexical``, ``vector``, ``personal``."""

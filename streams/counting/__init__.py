@@ -8,12 +8,15 @@ what is sent or answered while it is counted may look lost or strange.
 """
 
 from streams.counting.equation import Scope, count, event_id_of, place_of
+from streams.counting.lag import Lag, Measure, lags
 from streams.counting.ledger import Balance, Ledger, Place
 from streams.counting.reading import Offsets, at_rest, committed_records, end_offsets
 
 __all__ = [
     "Balance",
+    "Lag",
     "Ledger",
+    "Measure",
     "Offsets",
     "Place",
     "Scope",
@@ -22,5 +25,6 @@ __all__ = [
     "count",
     "end_offsets",
     "event_id_of",
+    "lags",
     "place_of",
 ]

@@ -29,7 +29,7 @@ async def end_offsets(settings: Settings, topics: Iterable[Topic[Any]]) -> Offse
     Raises:
         NotSetUp: Kafka can't be reached, or a topic is missing.
     """
-    async with _consumer(settings, topics) as (consumer, partitions):
+    async with consumer_of(settings, _wire(settings, topics)) as (consumer, partitions):
         ends: Offsets = await consumer.end_offsets(partitions)
         return ends
 
@@ -48,7 +48,7 @@ async def at_rest(settings: Settings, topics: Iterable[Topic[Any]], within: floa
     """
     topics = list(topics)
     deadline = time.monotonic() + within
-    async with _consumer(settings, topics) as (committed, partitions):
+    async with consumer_of(settings, _wire(settings, topics)) as (committed, partitions):
         uncommitted = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
         try:
             with reaching(settings):
@@ -76,7 +76,7 @@ async def committed_records(
         NotSetUp: Kafka can't be reached, or a topic is missing.
         NotDelivered: Kafka stops giving records.
     """
-    async with _consumer(settings, topics) as (consumer, partitions):
+    async with consumer_of(settings, _wire(settings, topics)) as (consumer, partitions):
         with reaching(settings):
             ends = await consumer.end_offsets(partitions)
             await consumer.seek_to_beginning(*partitions)
@@ -92,11 +92,14 @@ async def committed_records(
 
 
 @asynccontextmanager
-async def _consumer(
-    settings: Settings, topics: Iterable[Topic[Any]]
+async def consumer_of(
+    settings: Settings, names: Iterable[str]
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
-    """A consumer of all partitions of the topics."""
-    names = [settings.wire_topic(topic.name) for topic in topics]
+    """A consumer of all partitions of the topics of these names on the broker.
+
+    Raises:
+        NotSetUp: Kafka can't be reached, or a topic is missing.
+    """
     consumer = committed_consumer(settings)
     try:
         with reaching(settings):
@@ -113,3 +116,8 @@ async def _consumer(
         yield consumer, partitions
     finally:
         await consumer.stop()
+
+
+def _wire(settings: Settings, topics: Iterable[Topic[Any]]) -> list[str]:
+    """The topics' names on the broker."""
+    return [settings.wire_topic(topic.name) for topic in topics]

@@ -7,7 +7,7 @@ lanes in the order in which they were cut.
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from faust.types import TP
@@ -30,7 +30,8 @@ class Pipeline:
         quarantine: shared by the pipelines of the process.
         marks: where crash marks are kept.
         in_flight: most batches that are decided at a time; one, where the order of decisions matters.
-        on_assignment: called when partitions were handed out anew, before any of their events is decided.
+        on_assignment: called when partitions were handed out anew, before any of their events is decided, with the
+            committed offset of each.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Pipeline:
         quarantine: Quarantine,
         marks: CrashMarks,
         in_flight: int,
-        on_assignment: Callable[[], None] = lambda: None,
+        on_assignment: Callable[[Mapping[int, int]], None] = lambda _: None,
     ) -> None:
         self.topic = intake.topic
         self.intake = intake
@@ -62,7 +63,9 @@ class Pipeline:
     ) -> None:
         """Begins afresh after a rebalance. Batches under way belong to closed lanes and lead to nothing."""
         self._suspicions = suspicions
-        self._on_assignment()
+        self._on_assignment(
+            {tp.partition: lane.committed for tp, lane in lanes.items() if tp.topic == self.topic}
+        )
         self.intake.start_generation(lanes, suspicions, flow)
 
     async def run(self) -> None:

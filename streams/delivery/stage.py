@@ -8,7 +8,7 @@ A stage is declared in a few lines and called in a test with a list of events, w
         return Results(insights)
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -65,13 +65,14 @@ class Stage(Generic[E, H]):
         emits: output topics; of the first, each event gets exactly one result.
         function: batch and house in, results out. On a compacted topic a batch may hold a `Withdrawal`.
         on_assignment: makes the stage one that keeps state: it gets each event as `Placed`, one batch after another
-            in the order of offsets, and this is called with the house whenever partitions were handed out anew.
+            in the order of offsets, and this is called whenever partitions were handed out anew, with the house and,
+            by partition that this worker has now, the offset that the group committed.
     """
 
     consumes: Topic[Any]
     emits: tuple[Topic[Any], ...]
     function: Callable[[Sequence[E], H], Awaitable[Results]]
-    on_assignment: Callable[[H], None] | None = None
+    on_assignment: Callable[[H, Mapping[int, int]], None] | None = None
 
     @property
     def keeps_state(self) -> bool:
@@ -87,7 +88,7 @@ def stage(
     *,
     consumes: Topic[Any],
     emits: Sequence[Topic[Any]],
-    on_assignment: Callable[[H], None] | None = None,
+    on_assignment: Callable[[H, Mapping[int, int]], None] | None = None,
 ) -> Callable[[Callable[[Sequence[E], H], Awaitable[Results]]], Stage[E, H]]:
     """Declares a function as the stage of a topic."""
 

@@ -31,7 +31,7 @@ class HouseLike(Protocol):
 def stage_worker(
     settings: Settings,
     stages: Sequence[AnyStage],
-    open_house: Callable[[], Awaitable[HouseLike]],
+    open_house: Callable[[Health], Awaitable[HouseLike]],
     memory: Callable[[Health], Memory],
     services: Callable[[Health], Sequence[Service]] = lambda _: (),
 ) -> Worker:
@@ -64,7 +64,7 @@ class StageRoutes:
         self,
         settings: Settings,
         stages: Sequence[AnyStage],
-        open_house: Callable[[], Awaitable[HouseLike]],
+        open_house: Callable[[Health], Awaitable[HouseLike]],
         memory: Memory,
         health: Health,
         partition_counts: dict[str, int],
@@ -83,7 +83,7 @@ class StageRoutes:
 
     async def open(self) -> Sequence[Route]:
         """Opens the house and gives each stage its processor."""
-        self._house = await self._open_house()
+        self._house = await self._open_house(self._health)
         return [self._route(one, self._house) for one in self._stages]
 
     async def close(self) -> None:
@@ -108,6 +108,6 @@ class StageRoutes:
         return Route(
             settings.wire_topic(name),
             processor,
-            on_assignment=partial(one.on_assignment, house) if one.on_assignment else lambda: None,
+            on_assignment=partial(one.on_assignment, house) if one.on_assignment else lambda _: None,
             in_order=one.keeps_state,
         )

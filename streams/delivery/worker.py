@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,7 +45,7 @@ class Route:
 
     topic: str
     processor: Processor
-    on_assignment: Callable[[], None] = lambda: None
+    on_assignment: Callable[[Mapping[int, int]], None] = lambda _: None
     in_order: bool = False
 
 

@@ -1,18 +1,22 @@
 """The worker's Redis, which may be away.
 
-What is kept here is best effort: when Redis does not answer in time, the worker goes on without, says so in its health
-report, and asks again after a moment instead of waiting in every batch.
+Caches are best effort: when Redis does not answer in time, the worker goes on without, says so in its health report,
+and asks again after a moment instead of waiting in every batch. State is not: who needs it waits until Redis is back.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import redis.asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from streams import metrics
+from streams.delivery.errors import DependencyUnavailable
 from streams.health import Health
 from streams.settings import RedisSettings
 
@@ -50,15 +54,24 @@ class Cache:
             settings.url.get_secret_value(),
             socket_timeout=settings.timeout,
             socket_connect_timeout=settings.timeout,
+            retry=Retry(NoBackoff(), 0),  # the client's own would wait for seconds on end
         )
         return cls(client, health)
 
-    async def ask(self, question: Callable[["redis.Redis"], Awaitable[T]]) -> T | None:
-        """The answer, or None while Redis is away."""
+    async def ask(
+        self, question: Callable[["redis.Redis"], Awaitable[T]], within: float | None = None
+    ) -> T | None:
+        """The answer, or None while Redis is away.
+
+        Args:
+            question: one command or more.
+            within: seconds that all of it may take; None: each command as long as settings allow.
+        """
         if self.client is None or time.monotonic() < self._closed_until:
             return None
         try:
-            answer = await question(self.client)
+            async with asyncio.timeout(within):
+                answer = await question(self.client)
         except (RedisError, OSError, TimeoutError) as error:
             self._closed_until = time.monotonic() + RETRY_SECONDS
             self._health.without(self.NAME)
@@ -67,6 +80,17 @@ class Cache:
             return None
         self._health.restored(self.NAME)
         metrics.DEPENDENCY_UP.labels(self.NAME).set(1)
+        return answer
+
+    async def require(self, question: Callable[["redis.Redis"], Awaitable[T]]) -> T:
+        """The answer, which may not be None.
+
+        Raises:
+            DependencyUnavailable: Redis is away.
+        """
+        answer = await self.ask(question)
+        if answer is None:
+            raise DependencyUnavailable(self.NAME)
         return answer
 
     async def close(self) -> None:

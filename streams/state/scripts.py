@@ -1,0 +1,33 @@
+"""The Lua scripts that write user and product state."""
+
+from dataclasses import dataclass
+from hashlib import sha1
+from pathlib import Path
+from typing import Final
+
+from redis.asyncio import Redis
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script's text, and the digest by which the server knows it once it was loaded."""
+
+    text: str
+    digest: str
+
+    @classmethod
+    def read(cls, name: str) -> "Script":
+        """The script of that name in this folder."""
+        text = (Path(__file__).parent / f"{name}.lua").read_text()
+        return cls(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+USERS: Final = Script.read("users")
+PRODUCTS: Final = Script.read("products")
+WATERMARK: Final = Script.read("watermark")
+
+
+async def load(client: Redis) -> None:
+    """Sends the scripts to a server; the one that moves watermarks last, so that it never runs without the others."""
+    for script in (USERS, PRODUCTS, WATERMARK):
+        await client.script_load(script.text)

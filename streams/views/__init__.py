@@ -1,0 +1,1 @@
+"""Topics followed into in-process indexes, in every worker: the catalogue, support memory, associations."""

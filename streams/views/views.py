@@ -1,0 +1,79 @@
+"""All views of a worker: what it follows, and how much of each it has."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Final
+
+from models.catalogue.catalogue import Catalogue
+from models.support.memory import SupportMemory
+from streams.contracts.topics import CATALOG, CATALOG_VECTORS, RESOLUTIONS, SUPPORT_MEMORY, USER_CHANGES
+from streams.health import Health
+from streams.settings import Settings
+from streams.views.associations import AssociationsView
+from streams.views.catalogue import CatalogueView
+from streams.views.coverage import IndexCoverage
+from streams.views.follower import Follower
+from streams.views.group_lag import GroupLag
+from streams.views.memory import MemoryView
+from streams.views.snapshot import SnapshotFolder
+
+log = logging.getLogger(__name__)
+
+FOLDER: Final = "views"
+
+
+class Views:
+    """Fills a worker's indexes from their topics.
+
+    Args:
+        settings: with a broker's address; snapshots lie in their data folder.
+        catalogue: empty.
+        memory: empty.
+        health: of the worker.
+
+    Attributes:
+        associations: which products the same users take.
+        catalogue: how much of the catalogue is there.
+        memory: how much of what support knows is there.
+    """
+
+    def __init__(
+        self, settings: Settings, catalogue: Catalogue, memory: SupportMemory, health: Health
+    ) -> None:
+        snapshots = SnapshotFolder(settings.data_dir / FOLDER)
+        self.associations = AssociationsView()
+        products = Follower(
+            settings, CATALOG_VECTORS, CatalogueView(catalogue), health=health, snapshots=snapshots
+        )
+        sources = Follower(
+            settings,
+            SUPPORT_MEMORY,
+            MemoryView(memory, catalogue.width),
+            health=health,
+            snapshots=snapshots,
+        )
+        users = Follower(settings, USER_CHANGES, self.associations, health=health, snapshots=snapshots)
+        self._followers = (products, sources, users)
+        self._lags = (GroupLag(settings, CATALOG), GroupLag(settings, RESOLUTIONS))
+        self.catalogue = IndexCoverage("catalogue", products, self._lags[0])
+        self.memory = IndexCoverage("memory", sources, self._lags[1])
+
+    async def start(self, patience: float) -> None:
+        """Begins to follow, and waits up to `patience` seconds until all that was there is searchable.
+
+        After that, results say that they lack something.
+        """
+        for service in (*self._followers, *self._lags):
+            await service.start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await asyncio.gather(*(follower.until_caught_up() for follower in self._followers))
+                return
+        late = [follower.name for follower in self._followers if not follower.caught_up]
+        log.warning("views are not caught up yet; answers will say so", extra={"views": late})
+
+    async def stop(self) -> None:
+        """Ends, and keeps snapshots."""
+        for service in (*self._followers, *self._lags):
+            await service.stop()

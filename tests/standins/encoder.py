@@ -1,0 +1,37 @@
+"""An encoder that costs nothing: a vector is the sum of its words' random directions, the same in every process."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+
+from models.engine.backend import Vectors
+from models.identity import ModelIdentity
+
+WIDTH = 64
+
+
+@lru_cache(maxsize=100_000)
+def direction(word: str) -> Vectors:
+    """Float32 [WIDTH], by the word's hash."""
+    seed = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
+    return np.random.default_rng(seed).standard_normal(WIDTH).astype(np.float32)
+
+
+class StandInEncoder:
+    """`TextEncoder` for the fault tests."""
+
+    identity = ModelIdentity("stand-in-encoder", "1", "0" * 64)
+    width = WIDTH
+
+    async def queries(self, texts: Sequence[str]) -> Vectors:
+        words = [text.lower().split() or [""] for text in texts]
+        vectors = np.array([sum(map(direction, some), np.zeros(WIDTH, np.float32)) for some in words]).reshape(-1, WIDTH)
+        lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.maximum(lengths, 1e-6)
+
+    passages = queries
+
+    def close(self) -> None:
+        """Nothing is open."""

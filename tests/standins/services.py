@@ -1,0 +1,45 @@
+"""`python -m tests.standins.services`: a worker with all real stages, views and state; its models are stand-ins."""
+
+from typing import Any
+
+import faust
+
+from models.catalogue.catalogue import Catalogue
+from models.support import SupportMemory
+from privacy.guard import Guard
+from streams.agents import STAGES
+from streams.delivery.faust_app import WorkerApp
+from streams.delivery.stage_worker import stage_worker
+from streams.health import Health
+from streams.house import House, Models
+from streams.log import configuration
+from streams.settings import Settings
+from streams.state.memory import redis_memory
+from tests.standins.encoder import WIDTH, StandInEncoder
+from tests.standins.house import Behaviour, StandInReader
+
+
+async def open_house(settings: Settings, health: Health) -> House:
+    """The real house around stand-in models."""
+    encoder: Any = StandInEncoder()
+    reader: Any = StandInReader(Behaviour())
+    guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
+    models = Models(guard, encoder, reader, encoder, Catalogue(WIDTH), SupportMemory(WIDTH))
+    house = House(settings, models, health)
+    await house.start()
+    return house
+
+
+def build(settings: Settings) -> WorkerApp:
+    worker = stage_worker(
+        settings,
+        STAGES,
+        open_house=lambda health: open_house(settings, health),
+        memory=lambda health: redis_memory(settings, health),
+    )
+    worker.app.conf.logging_config = configuration(settings.log)
+    return worker.app
+
+
+if __name__ == "__main__":
+    faust.Worker(build(Settings()), loglevel="info", quiet=True).execute_from_commandline()
