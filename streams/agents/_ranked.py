@@ -1,10 +1,14 @@
 """The models' rankings in the words of the contract."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from models.catalogue.catalogue import Catalogue
 from models.ranking import Ranked
 from streams.contracts.results import RankedItem, Why
+
+LONGEST_NOTE: Final = 500
+"""Characters of a reason's note, as the contract allows; a note may repeat all words of a long query."""
 
 
 def ranked_items(ranked: Iterable[Ranked], catalogue: Catalogue) -> list[RankedItem]:
@@ -20,6 +24,11 @@ def _item(one: Ranked, catalogue: Catalogue) -> RankedItem:
         score=one.score,
         parts=dict(one.parts),
         reasons=[
-            Why(kind=reason.kind, products=list(reason.products), note=reason.note) for reason in one.reasons
+            Why(
+                kind=reason.kind,
+                products=list(reason.products),
+                note=reason.note and reason.note[:LONGEST_NOTE],
+            )
+            for reason in one.reasons
         ],
     )

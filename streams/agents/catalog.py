@@ -28,8 +28,9 @@ async def index_catalogue(events: Sequence[CatalogItem | Withdrawal], house: Hou
     An item that is older, by event time, than what this worker knows of its product (an old record that was sent back)
     changes nothing: what is known is written once more, with the item as its cause.
     """
-    items = [event for event in events if not isinstance(event, Withdrawal)]
-    vectors = await vectors_of([to_product(item) for item in items], house)
+    products = [to_product(event) for event in events if not isinstance(event, Withdrawal)]
+    vectors = await vectors_of(products, house)
+    vectors |= known_vectors(products, house)  # once more: the index may have moved on meanwhile
     newest: dict[str, CatalogItem | None] = {}
     results: list[Result | Tombstone] = []
     for event in events:
@@ -48,13 +49,19 @@ async def index_catalogue(events: Sequence[CatalogItem | Withdrawal], house: Hou
 
 async def vectors_of(products: Sequence[Product], house: House) -> dict[str, Vector]:
     """Vectors by product text: of these products, and of what is known of them; only new texts are embedded."""
+    known = known_vectors(products, house)
+    new = list(dict.fromkeys(text for one in products if (text := product_text(one)) not in known))
+    return known | dict(zip(new, await house.retriever.passages(new), strict=True))
+
+
+def known_vectors(products: Sequence[Product], house: House) -> dict[str, Vector]:
+    """Vectors by product text, of what this worker's index has of these products now."""
     vectors: dict[str, Vector] = {}
     for product in products:
         known, vector = house.catalogue.get(product.id), house.catalogue.vector(product.id)
         if known is not None and vector is not None:
             vectors[product_text(known)] = vector
-    new = list(dict.fromkeys(text for one in products if (text := product_text(one)) not in vectors))
-    return vectors | dict(zip(new, await house.retriever.passages(new), strict=True))
+    return vectors
 
 
 def known_item(product_id: str, house: House) -> CatalogItem | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models.support import Answer
+    from models.support import Intent as FoundIntent
     from streams.contracts.events import SupportTicket
     from streams.contracts.results import UserChange
     from streams.house import House
@@ -63,9 +64,7 @@ def reply(ticket: SupportTicket, guarded: Protected, answer: Answer, house: Hous
         subject=guarded.masked.get("subject"),
         text=guarded.masked["text"],
         language=ticket.language,
-        intent=None
-        if answer.intent is None
-        else Intent(label=answer.intent.label, confidence=answer.intent.share),
+        intent=None if answer.intent is None else intent(answer.intent),
         reply=answer.reply,
         citations=[
             Citation(
@@ -84,6 +83,11 @@ def reply(ticket: SupportTicket, guarded: Protected, answer: Answer, house: Hous
         masked=guarded.kinds,
         sealed=guarded.sealed,
     )
+
+
+def intent(found: FoundIntent) -> Intent:
+    """What a ticket is about; shares of a vote may add up to a hair above 1."""
+    return Intent(label=found.label, confidence=min(1.0, found.share))
 
 
 def asked_for_help(ticket: SupportTicket, guarded: Protected) -> UserChange:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import orjson
 
-from streams.cli.output import print_json, printable
+from streams.cli.output import print_json
 from streams.cli.session import BAD_DATA, fail, load_settings, run
 from streams.contracts.codec import encode
+from streams.printing import printable
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -93,13 +94,15 @@ def _query(
     filters = {"in_stock": in_stock, "categories": list(categories), "brands": list(brands)}
     if max_price is not None:
         filters["price_max"] = max_price
-    return _event(Query, text=text, user_id=user, limit=limit, filters=filters)
+    query: Query = _event(Query, text=text, user_id=user, limit=limit, filters=filters)
+    return query
 
 
 def _ticket(text: str, user: str | None) -> "SupportTicket":
     from streams.contracts.events import SupportTicket
 
-    return _event(SupportTicket, text=text, user_id=user)
+    asked: SupportTicket = _event(SupportTicket, text=text, user_id=user)
+    return asked
 
 
 def _event(kind: Any, **fields: Any) -> Any:  # noqa: ANN401 - an event of that kind

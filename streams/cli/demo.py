@@ -1,6 +1,7 @@
 """`shopstream demo`: the whole service on this machine, and the proof that it does what it says."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,78 +21,106 @@ MOST_WORKERS = 8
 
 @click.command()
 @click.option(
-    "--reviews",
-    default=2_000,
+    "--scale",
+    default=1.0,
     show_default=True,
-    type=click.IntRange(min=10, max=1_000_000),
-    help="How many reviews to stream.",
+    type=click.FloatRange(min=0.01, max=1_000),
+    help="Factor on the customers' events, which are some 5,000.",
 )
 @click.option(
     "--workers",
     default=1,
     show_default=True,
     type=click.IntRange(min=1, max=MOST_WORKERS),
-    help="How many worker processes understand them.",
+    help="How many worker processes serve the shop.",
 )
-@click.option("--seed", default=7, show_default=True, help="Of what the reviews say.")
+@click.option("--seed", default=7, show_default=True, help="Of all that the shop sells and its customers do.")
+@click.option("--keep", is_flag=True, help="Leave servers and workers running afterwards, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def demo(*, reviews: int, workers: int, seed: int, as_json: bool) -> None:
-    """Stream made-up reviews through Kafka and real workers, and prove what came of them.
+def demo(*, scale: float, workers: int, seed: int, keep: bool, as_json: bool) -> None:
+    """Stream a made-up shop through Kafka and real workers, and prove what came of it.
+
+    Some 350 products, help articles and earlier tickets go in first; then customers view, buy, review, search and ask,
+    some in Chinese, some with typos, some with (made-up) personal data; about one event in a hundred is malformed or
+    sent twice. At the end support is taught something new and the catalogue changes.
 
     Runs on the embedded Kafka and Valkey of the data folder (SHOPSTREAM_DATA_DIR, .shopstream by default), never on a
-    broker that the settings name. About one review in a hundred is malformed; some hold personal data, made up, too.
-    Passed means: each review is in exactly one result or dead letter, the malformed ones alone are dead letters, and no
-    personal value is found in anything that the workers wrote. Progress goes to standard error.
+    broker that the settings name. Passed means: each event is in exactly one result or dead letter, the malformed ones
+    alone are dead letters, and no planted e-mail address, phone, card, account or id number is found in anything that
+    the workers wrote. Progress goes to standard error.
 
-    Exit codes: 0 passed; 1 not passed, or something did not start; 78 the settings are not valid; 130 interrupted.
+    Exit codes: 0 passed; 1 not passed, or something did not start; 78 the settings are not valid; 130 interrupted
+    before the summary.
     """
     settings = load_settings()
+    order = (scale, workers, seed)
+    shown: list[Report] = []
+
+    def show(report: "Report") -> None:
+        shown.append(report)
+        if as_json:
+            print_json(report.document())
+        else:
+            click.echo("\n".join([*summary_of(report), "", *(TALK if keep else NEXT)]))
+
     try:
-        report = performed(settings, reviews, workers, seed)
+        perform(settings, order, show, keep=keep)
     except KeyboardInterrupt:
-        fail(
-            INTERRUPTED,
-            "interrupted; what was sent stays in Kafka, and a worker on this folder will answer it",
-        )
-    if as_json:
-        print_json(report.document())
-    else:
-        show(report)
-    if not report.passed:
+        if not shown:
+            fail(
+                INTERRUPTED,
+                "interrupted; what was sent stays in Kafka, and a worker on this folder will answer it",
+            )
+    if not shown[0].passed:
         raise SystemExit(BAD_DATA)
 
 
-def performed(settings: Settings, reviews: int, workers: int, seed: int) -> "Report":
-    """Runs the demo; ends the command where something does not start."""
-    from streams.demo.performance import Plan, perform
+def perform(
+    settings: Settings, order: tuple[float, int, int], show: "Callable[[Report], None]", *, keep: bool
+) -> None:
+    """Runs the demo and shows its report; ends the command where something does not start."""
+    from streams.demo.performance import Order
+    from streams.demo.performance import perform as performed
     from streams.demo.workers import WorkersFailed
     from streams.local import LocalStackError
     from streams.topic_admin import TopicAdminError
 
+    async def stay(report: "Report") -> None:
+        show(report)
+        await asyncio.Event().wait()
+
     try:
         with embedded(settings) as endpoints:
-            return run(perform(placed(settings, endpoints), Plan(reviews, workers, seed)))
+            placed_settings = placed(settings, endpoints)
+            report = run(performed(placed_settings, Order(*order), keep=stay if keep else None))
+            show(report)
     except (LocalStackError, TopicAdminError, WorkersFailed) as error:
         fail(BAD_DATA, str(error))
 
 
-def show(report: "Report") -> None:
-    """The summary for people, and how to go on."""
+def summary_of(report: "Report") -> "Iterable[str]":
+    """The report for people."""
     from streams.demo.report import summary
 
-    for line in [*summary(report), "", *NEXT]:
-        click.echo(line)
+    return summary(report)
 
 
+ASK = (
+    '  shopstream ask "waterproof hiking boots"',
+    '  shopstream ask "防水徒步鞋" --user u1 --json',
+    '  shopstream ask --ticket "where is my parcel?"',
+    "  shopstream tail recommendations --from-beginning --max 3",
+    "  shopstream tail dead-letters --from-beginning",
+)
+TALK = ("It runs on until Ctrl-C. In another terminal, in this folder:", *ASK)
 NEXT = (
     "To go on, in one terminal:",
-    "  shopstream local                            Kafka and Valkey, with what the demo left in them",
-    "and in others:",
-    "  shopstream worker                           understands what comes",
-    "  shopstream produce FILE.jsonl --topic reviews --wait",
-    "  shopstream tail review-insights --from-beginning",
-    "  shopstream tail dead-letters --from-beginning",
-    "(the command is .venv/bin/shopstream; each has --help)",
+    "  shopstream local         Kafka and Valkey, with what the demo left in them",
+    "in another:",
+    "  shopstream worker        until it says that partitions are assigned",
+    "and in a third:",
+    *ASK,
+    "(the command is .venv/bin/shopstream; each has --help; `demo --keep` leaves all running by itself)",
 )
 
 

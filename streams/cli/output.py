@@ -1,6 +1,5 @@
 """What the commands print: JSON for programs, text for people, progress on standard error."""
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,19 +11,10 @@ import orjson
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
-LONGEST = 300
-
 
 def print_json(value: object, *, indent: bool = True) -> None:
     """One JSON document; on one line without `indent`."""
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else 0, default=str))
-
-
-def printable(text: str, longest: int = LONGEST) -> str:
-    """Text on one line, cut to `longest` characters; nothing in it steers the terminal."""
-    line = _CONTROL.sub(" ", text)
-    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 @contextmanager

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import click
 
 from streams.cli.letters import Choice, Outcome
-from streams.cli.output import print_json, printable
+from streams.cli.output import print_json
 from streams.cli.redriving import redriven
 from streams.cli.session import BAD_DATA, load_settings, run
 from streams.contracts.reasons import Reason
 from streams.contracts.topics import inputs
+from streams.printing import printable
 
 
 @click.command()

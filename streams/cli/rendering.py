@@ -7,12 +7,12 @@ from aiokafka import ConsumerRecord
 from pydantic import BaseModel
 
 from privacy.plaintext import HIDDEN
-from streams.cli.output import printable
 from streams.contracts.codec import Deletion, decode_or_delete
 from streams.contracts.events import Event
 from streams.contracts.fields import Contract
 from streams.contracts.topics import Topic
 from streams.contracts.violation import ContractViolation
+from streams.printing import printable
 
 LISTED = 5
 """Entries of a list that people are shown."""

@@ -118,13 +118,13 @@ class Outbox:
     async def send(
         self,
         topic: Topic[Any],
-        value: bytes,
+        value: bytes | None,
         *,
         key: str | None,
         event_id: str,
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> Delivery:
-        """Sends bytes as they are; a record without key goes by the hash of `event_id`."""
+        """Sends bytes as they are, None to delete; a record without key goes by the hash of `event_id`."""
         name = self._settings.wire_topic(topic.name)
         key_bytes = None if key is None else key.encode()
         partition = partition_for(key_bytes, await self._partitions(name), event_id)

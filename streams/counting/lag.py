@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streams.client.errors import delivering, reaching
 from streams.contracts.topics import Topic
@@ -54,7 +55,10 @@ async def lags(settings: Settings, topics: Iterable[Topic[Any]]) -> AsyncIterato
             async def measure() -> dict[str, Lag]:
                 with delivering("the workers' lag could not be read"):
                     ends = await consumer.end_offsets(partitions)
-                    committed = await admin.list_consumer_group_offsets(settings.group_id)
+                    try:
+                        committed = await admin.list_consumer_group_offsets(settings.group_id)
+                    except GroupCoordinatorNotAvailableError:  # no group has ever joined this broker
+                        committed = {}
                 return {
                     name: Lag(
                         committed=sum(_offset(committed, tp) for tp in partitions if tp.topic == wire),

@@ -1,17 +1,18 @@
-"""A run of the demo: workers up, reviews sent and answered, workers down, then the evidence."""
+"""A run of the demo: workers up, a shop's days sent and answered, then the evidence."""
 
+import asyncio
 import secrets
-import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from streams.contracts.topics import REVIEWS
 from streams.counting import end_offsets
-from streams.demo.evidence import WRITTEN, Sent, examine
+from streams.demo.evidence import SERVED, WRITTEN, examine
 from streams.demo.progress import Progress
 from streams.demo.report import Report
-from streams.demo.reviews import drafts
-from streams.demo.streaming import Streaming
+from streams.demo.shop.plan import Plan, Sizes
+from streams.demo.streaming import Sent, Streaming
 from streams.demo.views import watched
 from streams.demo.workers import worker_command, worker_environment, working
 from streams.settings import Settings
@@ -19,47 +20,64 @@ from streams.topic_admin import create_topics
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Order:
     """What a run does.
 
     Attributes:
-        reviews: how many are sent.
-        workers: how many processes understand them.
-        seed: of what they say.
+        scale: factor on the customers' events of the made-up shop.
+        workers: how many processes serve it.
+        seed: of all that the shop does.
+        sizes: of the shop, instead of `scale`.
     """
 
-    reviews: int = 2_000
+    scale: float = 1.0
     workers: int = 1
     seed: int = 7
+    sizes: Sizes | None = None
 
 
-async def perform(settings: Settings, plan: Plan, command: Sequence[str] = ()) -> Report:
+async def perform(
+    settings: Settings,
+    order: Order,
+    command: Sequence[str] = (),
+    keep: Callable[[Report], Awaitable[None]] | None = None,
+) -> Report:
     """Runs the demo on a broker that is up, and shows how it goes on standard error.
 
     Args:
         settings: with the addresses of Kafka and Redis.
-        plan: what to do.
-        command: starts the workers; `worker_command(plan.workers)` when left out.
+        order: what to do.
+        command: starts the workers; `worker_command(order.workers)` when left out.
+        keep: called with the report while the workers still run; without it they are ended before the count.
 
     Raises:
         WorkersFailed: the workers ended by themselves, or never answered.
         ClientError, TopicAdminError: Kafka does not do what it should.
     """
-    started = time.monotonic()
-    progress = Progress(of=plan.reviews, doing="creating topics")
-    run = f"demo-{secrets.token_hex(4)}"
+    progress = Progress(doing="creating topics")
+    sent = Sent(f"demo-{secrets.token_hex(4)}")
+    plan = Plan(order.seed, order.scale, run=sent.run, until=datetime.now(UTC), sizes=order.sizes)
     log = settings.data_dir / "logs" / "demo-workers.log"
-    async with watched(progress):
-        await create_topics(settings)
-        sent = Sent(run, await end_offsets(settings, [REVIEWS, *WRITTEN]))
-        progress.doing = "starting the workers, which load the model"
-        command = command or worker_command(plan.workers)
-        async with working(command, worker_environment(settings), log) as workers:
-            await Streaming(settings, sent, progress, workers).run(
-                drafts(plan.reviews, seed=plan.seed, run=run)
+    async with AsyncExitStack() as stack:
+        async with watched(progress):
+            await create_topics(settings)
+            since = await end_offsets(settings, [*SERVED, *WRITTEN])
+            await asyncio.to_thread(lambda: plan.census)
+            progress.doing = "starting the workers, which load the models; the catalogue goes in"
+            command = command or worker_command(order.workers)
+            workers = await stack.enter_async_context(working(command, worker_environment(settings), log))
+            await Streaming(settings, sent, progress, workers).run(plan)
+            if keep is None:
+                progress.doing = "stopping the workers"
+                await stack.aclose()
+            progress.doing = "counting, and searching for what should be masked"
+            report = Report(
+                sent=sent,
+                evidence=await examine(settings, sent, plan, since, [log]),
+                census=plan.census,
+                clean=keep is not None or workers.ended_cleanly,
+                seconds=progress.seconds,
             )
-            progress.doing = "stopping the workers"
-        progress.doing = "counting, and searching for what should be masked"
-        return await examine(
-            settings, sent, log, clean=workers.ended_cleanly, seconds=time.monotonic() - started
-        )
+        if keep is not None:
+            await keep(report)
+    return report

@@ -1,40 +1,21 @@
 """What a run of the demo showed, and whether it passed."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
 from models.reviews import LABELS
-from streams.contracts.results import ReviewInsight
-from streams.counting import Balance
+from streams.contracts.codec import encode
+from streams.contracts.results import Recommendations, Result, ReviewInsight, SearchRanking, SupportReply
+from streams.demo.evidence import Evidence, Quality
+from streams.demo.shop.plan import Census
+from streams.demo.showing import shown
+from streams.demo.streaming import Sent
 
 BAR: Final = 30
-EXAMPLES: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Privacy:
-    """Where the planted personal values were found.
-
-    Attributes:
-        planted: different values that were sent.
-        in_inputs: how many of them the search finds in the input topic, as it should.
-        in_outputs: how many it finds in results, dead letters and the workers' log, as it should not.
-        masked: placeholders in results, by kind.
-        sealed: originals that results carry, encrypted.
-    """
-
-    planted: int
-    in_inputs: int
-    in_outputs: int
-    masked: Mapping[str, int] = field(default_factory=dict)
-    sealed: int = 0
-
-    @property
-    def kept(self) -> bool:
-        """Whether nothing got out, by a search that finds what is there."""
-        return self.in_outputs == 0 and self.in_inputs == self.planted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,133 +23,179 @@ class Report:
     """The outcome of a run.
 
     Attributes:
-        run: its name, with which its event ids begin.
-        balance: the count equation.
-        malformed: malformed reviews that were sent, by the reason that their dead letters should give.
-        privacy: where planted values were found.
-        sentiment: insights by label.
-        examples: insights with something masked.
-        models: what made the insights, as `id version`.
-        per_second: reviews answered a second, from the first to the last insight.
-        sent_per_second: the pace at which they were sent.
-        clean: whether the workers ended in good order.
+        sent: what was sent, and what came of lesson and changes.
+        evidence: what was found.
+        census: what should be there.
+        clean: whether the workers ended in good order, or run on as they were asked to.
         seconds: the whole run, with starting and stopping the workers.
     """
 
-    run: str
-    balance: Balance
-    malformed: Mapping[str, int]
-    privacy: Privacy
-    sentiment: Mapping[str, int]
-    examples: Sequence[ReviewInsight]
-    models: Sequence[str]
-    per_second: float
-    sent_per_second: float
+    sent: Sent
+    evidence: Evidence
+    census: Census
     clean: bool
     seconds: float
 
     @property
+    def counted(self) -> bool:
+        """Whether every count equation holds."""
+        return all(balance.holds for balance in self.evidence.balances.values())
+
+    @property
     def malformed_only(self) -> bool:
-        """Whether exactly the malformed reviews became dead letters, each for its reason."""
-        return Counter(self.balance.dead) == Counter(self.malformed)
+        """Whether exactly the malformed events became dead letters, each for its reason."""
+        return all(
+            Counter(balance.dead) == Counter(self.census.malformed.get(name, {}))
+            for name, balance in self.evidence.balances.items()
+        )
+
+    @property
+    def kept(self) -> bool:
+        """Whether no planted value got out, by a search that finds what is there."""
+        evidence = self.evidence
+        return evidence.planted_in_outputs == 0 and evidence.planted_in_inputs == len(self.census.planted)
 
     @property
     def passed(self) -> bool:
         """Whether the run proves what it should."""
-        return self.balance.holds and self.malformed_only and self.privacy.kept and self.clean
+        return self.counted and self.malformed_only and self.kept and self.clean
+
+    @property
+    def per_second(self) -> float:
+        """Events decided a second, of all topics, while the customers' events flowed."""
+        events, seconds = self.sent.streamed
+        return events / seconds if seconds else 0.0
 
     def document(self) -> dict[str, Any]:
         """Everything, for programs."""
+        found, outcome = self.evidence.findings, self.sent.outcome
         return {
             "passed": self.passed,
-            "run": self.run,
-            "counts": self.balance.document(),
-            "malformed": dict(self.malformed),
+            "run": self.sent.run,
+            "counts": {name: balance.document() for name, balance in self.evidence.balances.items()},
+            "malformed": {name: dict(reasons) for name, reasons in self.census.malformed.items()},
             "malformed_only": self.malformed_only,
             "privacy": {
-                "kept": self.privacy.kept,
-                "planted": self.privacy.planted,
-                "found_in_inputs": self.privacy.in_inputs,
-                "found_in_outputs": self.privacy.in_outputs,
-                "masked": dict(self.privacy.masked),
-                "sealed": self.privacy.sealed,
+                "kept": self.kept,
+                "planted": len(self.census.planted),
+                "found_in_inputs": self.evidence.planted_in_inputs,
+                "found_in_outputs": self.evidence.planted_in_outputs,
+                "names_and_addresses_not_masked_yet": len(self.census.unprotected),
+                "masked": dict(found.masked),
+                "sealed": found.sealed,
             },
-            "sentiment": dict(self.sentiment),
-            "examples": [example(insight) for insight in self.examples],
-            "models": list(self.models),
+            "search": found.search.document(),
+            "support": found.support.document()
+            | {
+                "lesson": {
+                    "handed_off_before": outcome.before is not None and outcome.before.reply is None,
+                    "seconds_to_learn": outcome.learned,
+                }
+            },
+            "recommendations": {"users": len(found.users), "reasons": dict(found.reasons)},
+            "changes_seen_after_seconds": outcome.seen,
+            "sentiment": dict(found.sentiment),
+            "examples": [orjson.loads(encode(one)) for one in found.examples],
+            "models": sorted(found.models),
             "workers_ended_cleanly": self.clean,
             "events_per_second": round(self.per_second, 1),
-            "sent_per_second": round(self.sent_per_second, 1),
             "seconds": round(self.seconds, 1),
         }
 
 
-def example(insight: ReviewInsight) -> dict[str, Any]:
-    """What people look at in an insight."""
-    return {
-        "product_id": insight.product_id,
-        "rating": insight.rating,
-        "title": insight.title,
-        "text": insight.text,
-        "sentiment": insight.sentiment.label,
-        "probability": round(getattr(insight.sentiment.probabilities, insight.sentiment.label), 3),
-        "masked": dict(insight.masked),
-        "sealed": sorted(insight.sealed),
-    }
-
-
 def summary(report: Report) -> Iterator[str]:
     """The report for people, line by line."""
-    yield f"{'Passed' if report.passed else 'FAILED'}: {report.run}"
+    yield f"{'Passed' if report.passed else 'FAILED'}: {report.sent.run}"
     yield ""
     yield from _counts(report)
     yield ""
-    yield from _privacy(report.privacy)
+    yield from _privacy(report)
     yield ""
-    yield f"Sentiment of {report.balance.answered:,} reviews, by {' and '.join(report.models) or 'no model'}"
-    yield from _bars(report.sentiment)
+    yield from _answers(report)
     yield ""
-    yield "As a consumer gets them"
-    for insight in report.examples:
-        shown = example(insight)
-        stars = f", {shown['rating']} stars" if shown["rating"] else ""
-        yield f"  {shown['product_id']}{stars}: {shown['sentiment']} ({shown['probability']:.0%})"
-        yield f"    {shown['text']}"
+    yield from _sentiment(report)
+    yield ""
+    yield "As consumers get them"
+    for one in _in_order(report.evidence.findings.examples):
+        yield from (f"  {line}" for line in shown(one))
     yield ""
     yield (
-        f"Speed: {report.per_second:,.0f} reviews a second, sent at {report.sent_per_second:,.0f} a second;"
-        f" {report.seconds:.0f} s with starting and stopping the workers"
+        f"Speed: {report.per_second:,.0f} events a second over all topics;"
+        f" {report.seconds:.0f} s with starting and stopping the workers;"
+        f" by {', '.join(sorted(report.evidence.findings.models)) or 'no model'}"
     )
     if not report.clean:
         yield "The workers did NOT end in good order; see logs/demo-workers.log in the data folder"
 
 
 def _counts(report: Report) -> Iterator[str]:
-    yield f"Counts, as a read_committed reader finds them: {report.balance}"
-    if report.balance.holds:
-        yield "  each review is in exactly one result or dead letter"
-    reasons = ", ".join(f"{count} {reason}" for reason, count in report.balance.dead.items())
-    yield f"  dead letters: {reasons or 'none'}"
-    if report.malformed_only:
-        yield "  exactly the malformed reviews, each with its reason"
-    else:
-        sent = ", ".join(f"{count} {reason}" for reason, count in report.malformed.items())
-        yield f"  NOT exactly the malformed reviews, which were: {sent}"
-
-
-def _privacy(privacy: Privacy) -> Iterator[str]:
+    yield "Counts, as a read_committed reader finds them"
+    width = max(map(len, report.evidence.balances), default=0)
+    for name, balance in report.evidence.balances.items():
+        yield f"  {name:<{width}}  {balance}"
+    if report.counted:
+        yield "  each event is in exactly one result or dead letter, or is a resend"
+    dead: Counter[str] = Counter()
+    for balance in report.evidence.balances.values():
+        dead.update(balance.dead)
+    yield f"  dead letters: {', '.join(f'{count} {reason}' for reason, count in sorted(dead.items())) or 'none'}"
     yield (
-        f"Personal data: {privacy.planted:,} e-mail addresses, phone, card and account numbers were sent;"
-        f" {privacy.in_outputs:,} are in results, dead letters or logs"
+        "  exactly the malformed events, each with its reason"
+        if report.malformed_only
+        else "  NOT exactly the malformed events"
     )
-    if privacy.in_inputs != privacy.planted:
-        yield f"  the search itself is broken: it finds only {privacy.in_inputs:,} of them in the input"
-    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(privacy.masked.items()))
-    yield f"  masked: {kinds or 'nothing'}; sealed originals: {privacy.sealed:,}"
 
 
-def _bars(sentiment: Mapping[str, int]) -> Iterator[str]:
+def _privacy(report: Report) -> Iterator[str]:
+    evidence, planted = report.evidence, len(report.census.planted)
+    yield (
+        f"Personal data: {planted:,} e-mail addresses, phone, card, account and id numbers were sent;"
+        f" {evidence.planted_in_outputs:,} are in results, dead letters, views, changes or logs"
+    )
+    if evidence.planted_in_inputs != planted:
+        yield f"  the search itself is broken: it finds only {evidence.planted_in_inputs:,} of them in the inputs"
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(evidence.findings.masked.items()))
+    yield f"  masked: {kinds or 'nothing'}; sealed originals: {evidence.findings.sealed:,}"
+    yield f"  not masked yet: {len(report.census.unprotected):,} names and addresses, which a tagger will find"
+
+
+def _answers(report: Report) -> Iterator[str]:
+    found, outcome = report.evidence.findings, report.sent.outcome
+    yield f"Search: a right product in the first ten for {_share(found.search)}"
+    yield f"  {_by_kind(found.search)}"
+    yield f"Support: answered from the right source, or rightly handed off, {_share(found.support)}"
+    yield f"  {_by_kind(found.support)}"
+    if outcome.before is not None:
+        before = "answered" if outcome.before.reply else "handed to a person"
+        after = "not learned" if outcome.learned is None else f"answered {outcome.learned:.1f} s after that"
+        yield f"  a new theme: first {before}; an agent resolves it; a ticket like it is {after}"
+    for kind, seconds in outcome.seen.items():
+        when = "NOT seen" if seconds is None else f"seen by a search after {seconds * 1000:,.0f} ms"
+        yield f"Catalogue: {kind.replace('_', ' ')} {when}"
+    reasons = ", ".join(
+        f"{count:,} {kind.replace('_', ' ')}" for kind, count in sorted(found.reasons.items())
+    )
+    yield f"Recommendations: {len(found.users):,} users; reasons given: {reasons or 'none'}"
+
+
+def _share(quality: Quality) -> str:
+    return f"{quality.right.total():,} of {quality.asked.total():,}"
+
+
+def _by_kind(quality: Quality) -> str:
+    return ", ".join(f"{kind} {quality.right[kind]}/{quality.asked[kind]}" for kind in sorted(quality.asked))
+
+
+def _sentiment(report: Report) -> Iterator[str]:
+    sentiment = report.evidence.findings.sentiment
+    yield f"Sentiment of {sentiment.total():,} reviews"
     most = max(sentiment.values(), default=0) or 1
     for label in LABELS:
         count = sentiment.get(label, 0)
         yield f"  {label:<9}{count:>7,}  {'#' * round(BAR * count / most)}"
+
+
+def _in_order(examples: list[Result]) -> list[Result]:
+    """Of each kind together."""
+    kinds = (ReviewInsight, SearchRanking, SupportReply, Recommendations)
+    return [one for kind in kinds for one in examples if isinstance(one, kind)]

@@ -1,40 +1,61 @@
-"""Sends a run's reviews at a pace and hears their answers meanwhile."""
+"""One run of the made-up shop: catalogue in, customers in, then a lesson and a few changes, all heard meanwhile."""
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
-from aiokafka import ConsumerRecord
-
 from streams.client import Shopstream
-from streams.client.outbox import InFlight
+from streams.client.outbox import InFlight, headers_of
 from streams.client.reader import TopicReader
-from streams.client.results import read_result
-from streams.contracts.results import ReviewInsight
-from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS
-from streams.demo.evidence import Sent
+from streams.contracts.topics import CATALOG, EACH_IN_ONE, RESOLUTIONS
+from streams.demo.afterwards import Afterwards, Outcome
+from streams.demo.hearing import Hearing, settled
 from streams.demo.progress import Progress
-from streams.demo.reviews import Draft
+from streams.demo.shop.plan import Plan
+from streams.demo.shop.queries import Posed
+from streams.demo.shop.sending import Sending
+from streams.demo.shop.support import Asked
 from streams.demo.workers import Workers
 from streams.settings import Settings
 
-SENDING_SECONDS: Final = 4.0
-"""About how long the reviews take to be sent; what the workers don't manage in that time waits in Kafka."""
+SENDING_SECONDS: Final = 8.0
+"""About how long the customers' events take to be sent; what the workers don't manage in that time waits in Kafka."""
 SHORTEST_NAP: Final = 0.005
 
-FIRST_ANSWER_SECONDS: Final = 120.0
-"""How long workers may take to load the model, join their group and answer the first review."""
+FIRST_ANSWER_SECONDS: Final = 180.0
+"""How long workers may take to load (the first time: convert) their models, join their group and index something."""
 PATIENCE_SECONDS: Final = 60.0
 """Without any answer for so long, the run ends and is counted as it is."""
 
 IN_FLIGHT: Final = 1_000
-POLL_SECONDS: Final = 0.2
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a run sent.
+
+    Attributes:
+        run: beginning of its event ids, and its `ce_source`.
+        about: what should come of events, by id.
+        streamed: events that were decided while the customers' events flowed, and the seconds that took.
+        outcome: of the lesson and the changes.
+    """
+
+    run: str
+    about: dict[str, Posed | Asked] = field(default_factory=dict)
+    streamed: tuple[int, float] = (0, 0.0)
+    outcome: Outcome = field(default_factory=Outcome)
+
+    @property
+    def source(self) -> str:
+        """`ce_source` of its records."""
+        return f"/shop/demo/{self.run}"
 
 
 class Streaming:
-    """One run's sending and hearing.
+    """Sends a plan's events and waits for what comes of them.
 
     Args:
         settings: with the broker's address.
@@ -48,92 +69,75 @@ class Streaming:
         self._sent = sent
         self._progress = progress
         self._workers = workers
-        self._places: set[str] = set()
-        self._answered: set[str] = set()
-        self._dead: set[str] = set()
+        self._hearing = Hearing(settings, sent.run, progress)
 
-    async def run(self, reviews: Iterator[Draft]) -> None:
-        """Sends the first review alone; when it is answered, the workers are up, and the others follow.
+    async def run(self, plan: Plan) -> None:
+        """Sends catalogue and resolutions, then the customers' events, then teaches and changes something.
 
         Raises:
-            WorkersFailed: the workers ended, or the first review has no answer.
+            WorkersFailed: the workers ended, or answered nothing at all.
             ClientError: Kafka does not do what it should.
         """
-        topics = [REVIEW_INSIGHTS.name, DEAD_LETTERS.name]
-        async with Shopstream(self._settings) as shop, TopicReader(self._settings, topics) as reader:
+        sendings = list(plan.sendings())
+        first = [one for one in sendings if one.topic in (CATALOG, RESOLUTIONS)]
+        rest = [one for one in sendings if one.topic not in (CATALOG, RESOLUTIONS)]
+        async with (
+            Shopstream(self._settings, source=self._sent.source) as shop,
+            TopicReader(self._settings, Hearing.topics()) as reader,
+        ):
             await reader.to_end()
-            hearing = asyncio.create_task(self._hear(reader))
+            self._hearing.start(reader)
             try:
-                await self._open(shop, next(reviews), hearing)
-                self._progress.doing = "streaming reviews"
-                await self._send(shop, reviews)
-                await self._decided(self._progress.of, PATIENCE_SECONDS, hearing)
+                await self._open(shop, first)
+                await self._stream(shop, rest)
+                await self._end(shop, plan)
             finally:
-                hearing.cancel()
-                with suppress(asyncio.CancelledError):
-                    await hearing
+                await self._hearing.stop()
 
-    async def _open(self, shop: Shopstream, first: Draft, hearing: asyncio.Task[None]) -> None:
-        self._sent.opener = first.event_id
-        async with InFlight(1) as flight:
-            await self._one(shop, flight, first)
-        if not await self._decided(1, FIRST_ANSWER_SECONDS, hearing):
-            raise self._workers.failure(f"no answer to the first review in {FIRST_ANSWER_SECONDS:.0f} s")
+    async def _open(self, shop: Shopstream, sendings: list[Sending]) -> None:
+        await self._send(shop, sendings, over=0.0)
+        names = [CATALOG.name, RESOLUTIONS.name]
+        if not await self._settled(names, FIRST_ANSWER_SECONDS) and not self._progress.decided:
+            raise self._workers.failure(f"nothing was answered in {FIRST_ANSWER_SECONDS:.0f} s")
 
-    async def _send(self, shop: Shopstream, reviews: Iterator[Draft]) -> None:
-        """Sends the others, evenly spread."""
-        rate = self._progress.of / SENDING_SECONDS
-        start, count = time.monotonic(), 0
+    async def _stream(self, shop: Shopstream, sendings: list[Sending]) -> None:
+        self._progress.doing = "customers search, buy, review and ask"
+        started, before = time.monotonic(), self._progress.decided
+        await self._send(shop, sendings, over=SENDING_SECONDS)
+        await self._settled(list(EACH_IN_ONE), PATIENCE_SECONDS)
+        self._sent.streamed = self._progress.decided - before, time.monotonic() - started
+
+    async def _end(self, shop: Shopstream, plan: Plan) -> None:
+        self._progress.doing = "teaching support, changing the catalogue"
+        afterwards = Afterwards(shop, self._hearing, plan, self._sent.outcome)
+        await afterwards.learn()
+        await afterwards.change()
+        await self._settled(list(EACH_IN_ONE), PATIENCE_SECONDS)
+
+    async def _send(self, shop: Shopstream, sendings: Iterable[Sending], *, over: float) -> None:
+        """Sends in order, spread over some seconds."""
+        sendings = list(sendings)
+        start = time.monotonic()
         async with InFlight(IN_FLIGHT) as flight:
-            for count, review in enumerate(reviews, 1):
-                if (early := start + count / rate - time.monotonic()) > SHORTEST_NAP:
+            for count, one in enumerate(sendings, 1):
+                early = start + count / max(1, len(sendings)) * over - time.monotonic()
+                if early > SHORTEST_NAP:
                     await asyncio.sleep(early)
                 await flight.failure()
-                await self._one(shop, flight, review)
-        self._sent.per_second = count / (time.monotonic() - start)
+                if one.about is not None:
+                    self._sent.about[one.event_id] = one.about
+                await self._one(shop, flight, one)
 
-    async def _one(self, shop: Shopstream, flight: InFlight, review: Draft) -> None:
-        delivery = await flight.admit(
-            shop.outbox.send(
-                REVIEWS, review.value, key=review.key, event_id=review.event_id, headers=review.headers
-            )
+    async def _one(self, shop: Shopstream, flight: InFlight, one: Sending) -> None:
+        arrived = self._hearing.expect(one)
+        source = self._sent.source
+        headers = (
+            [("ce_source", source.encode())] if one.event is None else headers_of(one.event, source=source)
         )
-        delivery.on_arrival(lambda place: self._places.add(place.reference))
-        self._sent.planted.update(review.planted)
-        if review.flaw:
-            self._sent.malformed[review.flaw.value] += 1
-        self._progress.sent += 1
+        delivery = await flight.admit(
+            shop.outbox.send(one.topic, one.value, key=one.key, event_id=one.event_id, headers=headers)
+        )
+        delivery.on_arrival(arrived)
 
-    async def _hear(self, reader: TopicReader) -> None:
-        """Reads answers as they are committed."""
-        while True:
-            records = await reader.take(POLL_SECONDS)
-            insights = [insight for record in records if (insight := self._heard(record))]
-            # A dead letter may be read before the place of its review is known.
-            self._progress.heard(insights, len(self._answered), len(self._dead & self._places))
-
-    def _heard(self, record: ConsumerRecord) -> ReviewInsight | None:
-        """The insight in a record, if it is one of this run's."""
-        if record.topic == self._settings.wire_topic(DEAD_LETTERS.name):
-            if letter := read_result(DEAD_LETTERS, record):
-                self._dead.add(letter.origin.reference)
-            return None
-        insight = read_result(REVIEW_INSIGHTS, record)
-        if insight is None or not insight.causes[0].startswith(self._sent.run):
-            return None
-        self._answered.update(insight.causes)
-        return insight
-
-    async def _decided(self, count: int, patience: float, hearing: asyncio.Task[None]) -> bool:
-        """Waits until so many reviews are decided; false after `patience` seconds without any answer."""
-        last, since = self._progress.decided, time.monotonic()
-        while self._progress.decided < count:
-            if hearing.done():
-                hearing.result()
-            self._workers.check()
-            if self._progress.decided != last:
-                last, since = self._progress.decided, time.monotonic()
-            if time.monotonic() - since > patience:
-                return False
-            await asyncio.sleep(0.05)
-        return True
+    async def _settled(self, names: list[str], patience: float) -> bool:
+        return await settled(self._hearing, self._progress, names, patience, self._workers.check)

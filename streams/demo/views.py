@@ -12,13 +12,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from streams.contracts.results import ReviewInsight
 from streams.demo.progress import Progress
+from streams.demo.showing import shown
 
 LIVE_SECONDS: Final = 0.2
 PLAIN_SECONDS: Final = 3.0
 WAITING_SECONDS: Final = 10.0
-COLOURS: Final = {"negative": "red", "neutral": "yellow", "positive": "green"}
 
 
 class View(Protocol):
@@ -72,7 +71,7 @@ class PlainView:
         """A line, if one is due."""
         if progress.doing != self._doing:
             self._say(progress, progress.doing)
-        elif progress.seconds >= self._due and progress.decided < progress.of:
+        elif progress.seconds >= self._due:
             self._say(progress, figures(progress) if progress.decided else f"still {progress.doing}")
 
     def _say(self, progress: Progress, what: str) -> None:
@@ -104,34 +103,36 @@ class LiveView:
 
 def figures(progress: Progress) -> str:
     """Counts and throughput on one line."""
+    behind = sum(tally.lag for tally in progress.topics.values())
     return (
-        f"{progress.sent:,} of {progress.of:,} sent, {progress.answered:,} answered, {progress.dead:,} dead letters, "
-        f"{progress.rate:,.0f} a second"
+        f"{progress.sent:,} sent, {progress.decided:,} of {progress.expected:,} decided, "
+        f"{progress.rate:,.0f} a second, lag {behind:,}"
     )
 
 
 def picture(progress: Progress) -> RenderableType:
-    """Progress bar, figures, the latest insights, and the latest one that had something masked."""
-    rows = Table.grid(padding=(0, 1), expand=True)
-    rows.add_column(min_width=8, no_wrap=True)
-    rows.add_column(min_width=4, no_wrap=True, justify="right")
-    rows.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    for insight in progress.latest:
-        rows.add_row(*_row(insight))
+    """Progress bar, figures by topic, and the latest result of each kind."""
     parts: list[RenderableType] = [
         Text(f"{progress.seconds:5.1f} s  {progress.doing}", style="bold"),
-        Padding(ProgressBar(total=progress.of, completed=progress.decided), 0),  # which ends its line
-        Text(figures(progress)),
-        Text(),
-        rows,
+        Padding(
+            ProgressBar(total=max(1, progress.expected), completed=progress.decided), 0
+        ),  # which ends its line
+        _topics(progress),
     ]
-    if progress.masked:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in progress.masked.masked.items())
-        parts += [Text(), Text(f"masked: {kinds}", style="bold"), Text(progress.masked.text)]
+    latest = progress.latest
+    for result in (latest.insight, latest.ranking, latest.reply, latest.recommendations, latest.letter):
+        if result is not None:
+            first, *others = shown(result)
+            parts += [Text(first, style="bold cyan", no_wrap=True, overflow="ellipsis")]
+            parts += [Text(line, no_wrap=True, overflow="ellipsis") for line in others]
     return Group(*parts)
 
 
-def _row(insight: ReviewInsight) -> tuple[Text, Text, Text]:
-    label = insight.sentiment.label
-    probability = getattr(insight.sentiment.probabilities, label)
-    return Text(label, style=COLOURS[label]), Text(f"{probability:.0%}"), Text(insight.text)
+def _topics(progress: Progress) -> Table:
+    table = Table("topic", box=None, padding=(0, 2), header_style="dim")
+    for column in ("sent", "decided", "a second", "lag"):
+        table.add_column(column, justify="right")
+    for name, tally in progress.topics.items():
+        cells = (tally.sent, tally.decided, tally.rate, tally.lag)
+        table.add_row(name, *(f"{cell:,.0f}" for cell in cells))
+    return table

@@ -27,7 +27,8 @@ class StandInEncoder:
 
     async def queries(self, texts: Sequence[str]) -> Vectors:
         words = [text.lower().split() or [""] for text in texts]
-        vectors = np.array([sum(map(direction, some), np.zeros(WIDTH, np.float32)) for some in words]).reshape(-1, WIDTH)
+        sums = [sum(map(direction, some), np.zeros(WIDTH, np.float32)) for some in words]
+        vectors = np.array(sums, np.float32).reshape(-1, WIDTH)
         lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.maximum(lengths, 1e-6)
 
