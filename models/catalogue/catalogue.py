@@ -1,6 +1,6 @@
 """All products that can be found, in this process: by id, by words, by vector."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -11,12 +11,16 @@ from models.catalogue.product import Product
 from models.catalogue.text import (
     FIELD_BOOSTS,
     SPELLING_FIELDS,
+    code_forms,
     field_texts,
     same_text,
     term_form,
     term_forms,
 )
 from models.catalogue.vectors import VectorIndex, Vectors
+
+LEAST_CODE = 6
+"""Characters of a code that counts as a word among others."""
 
 
 class Catalogue:
@@ -43,6 +47,7 @@ class Catalogue:
         self._lexical = LexicalIndex(FIELD_BOOSTS, SPELLING_FIELDS)
         self._facets = FacetTable()
         self._terms: Counter[str] = Counter()
+        self._codes: defaultdict[str, set[str]] = defaultdict(set)
 
     def __len__(self) -> int:
         return len(self._products)
@@ -81,9 +86,7 @@ class Catalogue:
         for product, row in zip(products, self._vectors.checked(len(products), vectors), strict=True):
             known = self._products.get(product.id)
             self._products[product.id] = product
-            self._terms.update(term_forms(product))
-            if known is not None:
-                self._terms.subtract(term_forms(known))
+            self._name(product, known)
             if self._vectors.put(product.id, row):
                 self.text_generation += 1
             if known is None or not same_text(known, product):
@@ -96,7 +99,7 @@ class Catalogue:
         """Forget products; unknown ids are skipped."""
         for key in ids:
             if (known := self._products.pop(key, None)) is not None:
-                self._terms.subtract(term_forms(known))
+                self._name(None, known)
                 self._facets.remove(self._slot(key))
                 self._vectors.delete([key])
                 self._lexical.delete(key)
@@ -111,6 +114,18 @@ class Catalogue:
     def has_term(self, text: str) -> bool:
         """Whether `text` is the SKU, GTIN or brand of a product, whatever its case, spaces and hyphens."""
         return self._terms[term_form(text)] > 0
+
+    def coded(self, query: str) -> list[str]:
+        """Ids of the products that a query names exactly, by id, SKU or GTIN.
+
+        The whole query may be such a code, or a word of it that is long enough not to be a size or a year.
+        """
+        found: dict[str, None] = {}
+        for part in (query, *query.split()):
+            form = term_form(part)
+            if part is query or len(form) >= LEAST_CODE:
+                found.update(dict.fromkeys(sorted(self._codes.get(form, ()))))
+        return list(found)
 
     def get(self, product_id: str) -> Product | None:
         """A product as it is now."""
@@ -170,6 +185,17 @@ class Catalogue:
         slots = [self._vectors.slot(key) for key in ids]
         values = [-1.0 if slot is None or slot >= len(similarities) else similarities[slot] for slot in slots]
         return np.maximum(np.asarray(values, np.float32), -1)
+
+    def _name(self, product: Product | None, known: Product | None) -> None:
+        """Exchanges what names a product."""
+        if known is not None:
+            self._terms.subtract(term_forms(known))
+            for form in code_forms(known):
+                self._codes[form].discard(known.id)
+        if product is not None:
+            self._terms.update(term_forms(product))
+            for form in code_forms(product):
+                self._codes[form].add(product.id)
 
     def _slot(self, product_id: str) -> int:
         slot = self._vectors.slot(product_id)

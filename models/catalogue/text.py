@@ -96,6 +96,12 @@ def term_forms(product: Product) -> list[str]:
     return [term_form(term) for term in (product.sku, product.gtin, product.brand) if term]
 
 
+def code_forms(product: Product) -> list[str]:
+    """The normal forms of what names a product exactly: its id, SKU and GTIN, where a digit tells it from a word."""
+    codes = (product.id, product.sku, product.gtin)
+    return [term_form(code) for code in codes if code and any(map(str.isdigit, code))]
+
+
 def term_form(text: str) -> str:
     """How terms are compared: without case, spaces, hyphens and width."""
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).casefold()

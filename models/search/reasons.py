@@ -9,6 +9,7 @@ from models.ranking import Because
 
 TEXT_MATCH = "text_match"
 MEANING = "meaning"
+CODE = "code"
 PERSONAL = "personal"
 
 LEAST_PERSONAL = 0.01
@@ -35,10 +36,12 @@ def reasons_for(
     Args:
         product: what was found.
         terms: the query's words.
-        parts: `lexical`, `vector` and `personal`.
+        parts: `lexical`, `vector`, `personal`, and `code` where the query names the product.
         drivers: products of the user's history that speak for it.
     """
     reasons: list[tuple[float, Because]] = []
+    if parts.get(CODE):
+        reasons.append((parts[CODE], Because(CODE, note="named by id, SKU or GTIN")))
     if parts["lexical"] > 0:
         words = matched_words(terms, product)
         note = (

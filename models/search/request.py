@@ -31,7 +31,8 @@ class SearchAnswer:
     """Products, best first.
 
     Attributes:
-        items: at most as many as asked for; `parts` are `lexical`, `vector` and `personal`.
+        items: at most as many as asked for; `parts` are `lexical`, `vector`, `personal`, and `code` where the query
+            names the product.
         found: how many of the retrieved products satisfied the filters; not the number of all that would.
     """
 

@@ -10,6 +10,9 @@ from models.catalogue.facets import Required
 from models.catalogue.lexical import QueryTerm
 from models.catalogue.vectors import Vectors
 
+NAMED = 2.0
+"""Score of being named by the query: more than words, meaning and taste can give together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -19,6 +22,7 @@ class Candidates:
         ids: products [n].
         lexical: BM25's part of the score, float32 [n], from 0 to 1 - vector_weight; 0 where no word is in common.
         vector: the vectors' part, float32 [n], from 0 to vector_weight.
+        code: `NAMED` where the query names the product by id, SKU or GTIN, else 0, float32 [n].
         terms: the query's words.
         exhausted: whether a greater depth would find nothing more.
     """
@@ -26,6 +30,7 @@ class Candidates:
     ids: tuple[str, ...]
     lexical: Vectors
     vector: Vectors
+    code: Vectors
     terms: tuple[QueryTerm, ...]
     exhausted: bool
 
@@ -33,6 +38,7 @@ class Candidates:
 def retrieve(
     catalogue: Catalogue,
     terms: Sequence[QueryTerm],
+    coded: Sequence[str],
     similarities: Vectors,
     required: Required,
     depth: int,
@@ -48,6 +54,7 @@ def retrieve(
     Args:
         catalogue: what is searched.
         terms: the query's words; without any, cosine decides alone.
+        coded: products that the query names exactly and that have what is required.
         similarities: the query's row of `Catalogue.similarities`.
         required: facets that products must have.
         depth: most products from each side.
@@ -55,7 +62,7 @@ def retrieve(
     """
     by_words = dict(catalogue.lexical(terms, depth, required))
     by_meaning = dict(catalogue.best(similarities, depth, required))
-    ids = list(by_words | by_meaning)
+    ids = list(by_words | by_meaning | dict.fromkeys(coded))
     lexical = np.asarray([by_words.get(key, 0.0) for key in ids], np.float32)
     vector = catalogue.cosines(similarities, ids)
     if by_words:
@@ -66,11 +73,13 @@ def retrieve(
         spread = highest - lowest
         vector = np.clip((vector - lowest) / spread, 0, 1) if spread > 0 else np.ones_like(vector)
     lexical, vector = (1 - vector_weight) * lexical, vector_weight * vector
-    order = np.argsort(-(lexical + vector), kind="stable")
+    code = np.asarray([NAMED * (key in coded) for key in ids], np.float32)
+    order = np.argsort(-(lexical + vector + code), kind="stable")
     return Candidates(
         tuple(ids[place] for place in order),
         lexical[order],
         vector[order],
+        code[order],
         tuple(terms),
         exhausted=len(by_meaning) < depth,
     )

@@ -6,13 +6,13 @@ import numpy as np
 
 from models.catalogue.analysis import analyse
 from models.catalogue.catalogue import Catalogue
-from models.catalogue.facets import Required
+from models.catalogue.facets import Required, facets_of, satisfies
 from models.catalogue.vectors import Vectors
 from models.ranking import Ranked
 from models.search.cache import LruCache
 from models.search.options import SearchOptions
 from models.search.personal import Taste, personal_parts, taste_of
-from models.search.reasons import reasons_for
+from models.search.reasons import CODE, reasons_for
 from models.search.request import SearchAnswer, SearchRequest
 from models.search.retrieval import Candidates, retrieve
 
@@ -20,7 +20,7 @@ WIDER = 10
 """How many times deeper retrieval looks once, when price and stock leave fewer products than asked for."""
 QUERIES_AT_ONCE = 32
 """Queries in one matrix product: 13 MB of cosines for 100,000 products."""
-PARTS = ("lexical", "vector", "personal")
+PARTS = ("lexical", "vector", CODE, "personal")
 
 _Key = tuple[str, Required, int, str, int]
 
@@ -91,11 +91,19 @@ class Searcher:
             for place, row in zip(part, self._catalogue.similarities(vectors[part]), strict=True):
                 key = keys[place]
                 terms = self._catalogue.query_terms(requests[place].text)
+                coded = self._coded(requests[place])
                 known[key] = found = retrieve(
-                    self._catalogue, terms, row, key[1], depth, self._options.vector_weight
+                    self._catalogue, terms, coded, row, key[1], depth, self._options.vector_weight
                 )
                 self._cache.put(key, found)
         return [candidates for key in keys if (candidates := known[key]) is not None]
+
+    def _coded(self, request: SearchRequest) -> list[str]:
+        """Products that a request names and that have the facets it wants."""
+        required = request.filters.required
+        named = map(self._catalogue.get, self._catalogue.coded(request.text))
+        products = [product for product in named if product is not None]
+        return [one.id for one in products if not required or satisfies(facets_of(one), required)]
 
     def _key(self, request: SearchRequest, depth: int) -> _Key:
         text = " ".join(analyse(request.text).casefold().split())
@@ -110,12 +118,21 @@ class Searcher:
         if not places:
             return SearchAnswer()
         ids = [candidates.ids[place] for place in places]
-        lexical, semantic = candidates.lexical[places], candidates.vector[places]
+        lexical, semantic, code = (
+            of[places] for of in (candidates.lexical, candidates.vector, candidates.code)
+        )
         taste = self._taste(request)
         personal = self._personal(request, taste, ids, lexical + semantic)
-        best = np.argsort(-(lexical + semantic + personal), kind="stable")[: request.limit]
-        columns = (lexical, semantic, personal)
-        parts = ({name: float(of[place]) for name, of in zip(PARTS, columns, strict=True)} for place in best)
+        best = np.argsort(-(lexical + semantic + code + personal), kind="stable")[: request.limit]
+        columns = (lexical, semantic, code, personal)
+        parts = (
+            {
+                name: float(of[place])
+                for name, of in zip(PARTS, columns, strict=True)
+                if name != CODE or of[place]
+            }
+            for place in best
+        )
         items = [
             self._ranked(ids[place], part, candidates, taste) for place, part in zip(best, parts, strict=True)
         ]

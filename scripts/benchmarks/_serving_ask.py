@@ -1,6 +1,7 @@
 """Part `ask`: Kafka to Kafka, one after another, from one connected client; and the command as a whole process."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +17,6 @@ from streams.client import Shopstream
 from streams.contracts.events import Query, SupportTicket
 from streams.contracts.results import SearchRanking, SupportReply
 from streams.contracts.topics import CATALOG_VECTORS
-from streams.demo.shop.plan import Sizes
 
 WARM_UP: Final = 20
 Answer = SearchRanking | SupportReply
@@ -36,7 +36,7 @@ async def ask_part(
         width: of those vectors.
     """
     report, shop_plan = Report(), plan()
-    expected = prefilled or Sizes.products
+    expected = prefilled or shop_plan.sizes.products
     if prefilled:
         say(f"prefilling {prefilled:,} products")
         await prefill(ground.settings, prefilled, width)
@@ -58,7 +58,7 @@ async def ask_part(
         report.figures["queries"] = latencies(times) | _degraded(found)
         report.figures["tickets"] = latencies(reply_times) | _degraded(replies)
         say("running the command")
-        texts = [text for text in (one.text.reveal() for one in islice(search, runs))]
+        texts = [posed.meant for posed in islice(shop_plan.queries(), runs)]
         report.figures["command"] = latencies([await command(ground, report, text) for text in texts])
     report.expect("a query was answered from less than all", holds=not any(one.degraded for one in found))
     return report
@@ -83,18 +83,11 @@ async def command(ground: Ground, report: Report, text: str) -> float:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "streams.cli", "ask", text, "--json"),
         stdout=subprocess.DEVNULL,
-        env=ground_environment(ground),
+        env=os.environ | ground.environment,
     )
     code = await process.wait()
     report.expect(f"`shopstream ask` ended with exit code {code}", holds=code in (0, 3))
     return time.perf_counter() - began
-
-
-def ground_environment(ground: Ground) -> dict[str, str]:
-    """For a command on this stack, whatever else the environment says."""
-    import os
-
-    return os.environ | ground.environment
 
 
 def _degraded(answers: Iterable[Answer]) -> dict[str, Any]:

@@ -66,10 +66,9 @@ def mib(size: float) -> float:
 
 
 def resident(pid: int) -> int:
-    """Bytes that a process and its children hold in memory now; 0 when it is gone."""
+    """Bytes of memory that a process holds now (its resident set); 0 when it is gone."""
     try:
-        process = psutil.Process(pid)
-        return sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))
+        return psutil.Process(pid).memory_info().rss
     except psutil.NoSuchProcess:
         return 0
 

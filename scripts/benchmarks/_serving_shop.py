@@ -19,7 +19,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from privacy.plaintext import Plaintext
 from streams.client import Shopstream
 from streams.client.outbox import InFlight
 from streams.contracts.codec import encode
@@ -31,7 +30,7 @@ from streams.contracts.topics import CATALOG, CATALOG_VECTORS
 from streams.contracts.vectors import pack
 from streams.delivery.encoding import source_of
 from streams.demo.shop.catalogue import wares
-from streams.demo.shop.plan import Plan, Sizes
+from streams.demo.shop.plan import Plan
 from streams.settings import Settings
 
 SEED: Final = 7
@@ -41,15 +40,15 @@ MADE_UP: Final = ModelRef(id="made-up", version="0", digest="sha256:none")
 Vectors = npt.NDArray[np.float32]
 
 
-def plan(products: int = Sizes.products) -> Plan:
-    """The demo's shop as of now, its catalogue of that size."""
-    return Plan(SEED, run="bench", until=datetime.now(UTC), sizes=Sizes(products=products))
+def plan() -> Plan:
+    """The demo's shop as of now."""
+    return Plan(SEED, run="bench", until=datetime.now(UTC))
 
 
 def products(count: int) -> Iterator[CatalogItem]:
     """That many products of the demo shop's generator, each with words, price and attributes of its own."""
     time = datetime.now(UTC) - timedelta(days=2)
-    chance = Random(f"{SEED}/products")  # noqa: S311 - made-up data, no secrets
+    chance = Random(f"{SEED}/products")
     return (ware.item for ware in wares(count, run="bench", time=time, chance=chance))
 
 
@@ -75,7 +74,12 @@ def tickets(shop: Plan) -> Iterator[SupportTicket]:
 
 def query(text: str, **fields: object) -> Query:
     """A query, asked now."""
-    return Query.model_validate({**_now("q"), "text": Plaintext(text), **fields})
+    return Query.model_validate({**_now("q"), "text": text, **fields})
+
+
+def ticket(text: str) -> SupportTicket:
+    """A ticket, written now."""
+    return SupportTicket.model_validate({**_now("t"), "text": text})
 
 
 def unit_vectors(count: int, width: int, seed: int = SEED) -> Vectors:

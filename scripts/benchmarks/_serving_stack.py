@@ -26,8 +26,8 @@ from streams.local import LocalStack
 from streams.settings import KafkaSettings, ModelSettings, RedisSettings, Settings
 from streams.topic_admin import create_topics
 
-LOOK_SECONDS: Final = 0.02
-"""Between two looks at the worker's log and memory."""
+LOOK_SECONDS: Final = 0.05
+"""Between two looks at the worker's log and memory, and between two questions whether all is there."""
 READY: Final = "partitions assigned"
 CAUGHT_UP: Final = "a view is caught up"
 LONGEST: Final = 600.0

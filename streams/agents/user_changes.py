@@ -51,7 +51,7 @@ async def recommend(changes: Sequence[Placed[UserChange]], house: House) -> Resu
 def recommendations(
     user: str, causes: Sequence[UserChange], candidates: Candidates, house: House
 ) -> Recommendations:
-    """One user's result."""
+    """One user's result; nothing is shown for which no reason can be given."""
     latest = max(cause.time for cause in causes)
     covered = house.catalogue_coverage
     ranked = house.recommender.rank(candidates, house.standings, RECOMMENDED, latest.timestamp())
@@ -62,6 +62,6 @@ def recommendations(
         model=house.retrieval_models,
         degraded=covered.degraded(),
         user=user,
-        items=ranked_items(ranked, house.catalogue),
+        items=ranked_items((one for one in ranked if one.reasons), house.catalogue),
         coverage=covered.coverage(),
     )

@@ -121,6 +121,61 @@ def test_a_restrictive_filter_finds_what_lies_beyond_the_first_candidates(filter
     assert found(ask(searcher, "hiking boots", filters=filters)) == ["rare"]
 
 
+# --- codes
+
+FULL_WIDTH = "".join(chr(ord(digit) + 0xFEE0) for digit in "4006381333931")
+
+
+def coded_catalogue() -> Catalogue:
+    """Products of which one is named by codes; by words and meaning it fits worst."""
+    products, vectors = crowd(50)
+    products[-1] = replace(products[-1], sku="AB-1234-X", gtin="4006381333931")
+    catalogue = Catalogue(WIDTH)
+    catalogue.upsert(products, vectors)
+    catalogue.commit()
+    return catalogue
+
+
+@pytest.mark.parametrize("query", ["AB-1234-X", "ab 1234 x", "4006381333931", "boots ab-1234-x", FULL_WIDTH])
+def test_what_a_query_names_by_its_code_comes_first_and_the_reason_says_so(query: str) -> None:
+    answer = ask(Searcher(coded_catalogue(), "digest"), query, OUTDOOR)
+    first = answer.items[0]
+    assert first.product_id == "rare"
+    assert first.parts["code"] > 1
+    assert sum(first.parts.values()) == pytest.approx(first.score)
+    assert first.reasons[0].kind == "code"
+    assert all("code" not in other.parts for other in answer.items[1:])
+
+
+def test_a_filter_holds_for_what_a_query_names_too() -> None:
+    searcher = Searcher(coded_catalogue(), "digest")
+    for filters in (Filters(brands=["another"]), Filters(price_min=Decimal(50))):
+        assert "rare" not in found(ask(searcher, "AB-1234-X", OUTDOOR, filters=filters))
+    assert found(ask(searcher, "AB-1234-X", OUTDOOR, filters=Filters(price_max=Decimal(10))))[0] == "rare"
+
+
+def test_a_code_is_forgotten_with_its_product_and_when_it_changes() -> None:
+    catalogue = coded_catalogue()
+    rare, vector = catalogue.get("rare"), catalogue.vector("rare")
+    assert rare is not None
+    assert vector is not None
+    assert catalogue.has_term("ab1234x")
+    catalogue.upsert([replace(rare, sku="CD-9876-Y")], vector[np.newaxis])
+    assert (catalogue.coded("AB-1234-X"), catalogue.coded("CD-9876-Y")) == ([], ["rare"])
+    catalogue.delete(["rare"])
+    assert not catalogue.coded("CD-9876-Y")
+    assert not catalogue.has_term("cd9876y")
+
+
+def test_a_word_or_a_size_is_no_code() -> None:
+    catalogue = Catalogue(WIDTH)
+    catalogue.upsert(
+        [Product("boots", "Boots", 1.0), Product("42", "Socks", 1.0)], np.stack([OUTDOOR, KITCHEN])
+    )
+    assert catalogue.coded("boots size 42") == []
+    assert catalogue.coded("42") == ["42"]
+
+
 # --- the user's taste
 
 LIKES_KITCHEN = History([Action("teapot", "bought", NOW - DAY), Action("apron", "viewed", NOW)])
