@@ -111,9 +111,12 @@ class VectorIndex:
             slot = self._take_slot()
             self._ids[slot] = key
             self._slots[key] = slot
-        elif float(row @ self._row(slot)) > 1 - SAME:
-            return False
-        self._sum += row - self._row(slot)
+            self._sum += row  # a free slot holds zeros
+        else:
+            known = self._row(slot)
+            if float(row @ known) > 1 - SAME:
+                return False
+            self._sum += row - known
         self._row(slot)[:] = row
         return True
 

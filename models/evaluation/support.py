@@ -22,7 +22,7 @@ from models.evaluation.support_figures import (
     threshold_for,
 )
 from models.retrieval.encoder import TextEncoder
-from models.support.calibration import FEWEST_CASES, left_out
+from models.support.calibration import left_out
 from models.support.memory import SupportMemory, Vectors, source_text
 from models.support.responder import THRESHOLD, Answer, Responder, Ticket, ticket_text
 from models.support.voting import Verdict
@@ -32,6 +32,8 @@ Progress = Callable[[str, int, int], None]
 
 PART_TEXTS = 256
 MOST_LEFT_OUT = 10_000
+FEWEST_CASES = 200
+"""To choose a threshold on."""
 RECALLS = (1, 3, 5)
 
 
@@ -166,7 +168,7 @@ class _Judged:
             said = [groups[one.supporters[0].source.id] for one in verdict.candidates]
             if truth in said:
                 self.place[number] = said.index(truth)
-            nearest = max(verdict.candidates, key=lambda one: one.similarity)
+            nearest = max(verdict.candidates, key=lambda one: one.standing)
             self.nearest_right[number] = groups[nearest.supporters[0].source.id] == truth
         self.right: Truths = self.place == 0
 
@@ -184,7 +186,7 @@ def _embedded(encoder: TextEncoder, texts: Sequence[str], stage: str, progress: 
 
 def _threshold(memory: SupportMemory, responder: Responder, precision: float, seed: int) -> tuple[float, int]:
     calibration = responder.calibration
-    cases = left_out(memory, calibration.scale, seed, novel=0, most=MOST_LEFT_OUT)
+    cases = left_out(memory, calibration.space, seed, novel=0, most=MOST_LEFT_OUT)
     if len(cases) < FEWEST_CASES:
         return THRESHOLD, 0
     confidence = calibration.weights.probabilities([one.evidence for one in cases])

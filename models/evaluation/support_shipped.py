@@ -15,13 +15,14 @@ import numpy as np
 
 from models.support.calibration import Case, Weights, fit
 from models.support.memory import Source, SupportMemory, Vectors
-from models.support.voting import NEIGHBOURS, Scale, weigh
+from models.support.space import Space
+from models.support.voting import FOUND, weigh
 
 MEMORIES = 1_000
-MOST_SOURCES = 5
+MOST_SOURCES = 10
 MOST_TICKETS = 20
 TICKETS_PER_NOVEL = 4
-FEWEST_ANSWERS = 2
+FEWEST_TAGS = 2
 
 
 def fit_shipped(
@@ -29,11 +30,11 @@ def fit_shipped(
 ) -> Weights:
     """Fit the weights on many small memories drawn from a large one.
 
-    A memory has from 2 to all answers (evenly in logarithms), each with the same number of sources, 1 to 5. It is
+    A memory has from 2 to all first tags (evenly in logarithms), each with the same number of sources, 1 to 10. It is
     asked up to 20 questions that it can answer and a quarter as many that it can't.
 
     Args:
-        sources: with questions, six or more for each answer.
+        sources: with questions and tags, eleven or more for each first tag.
         vectors: of the questions, float32 [n, width].
         memories: how many to draw.
         seed: of the draws.
@@ -41,16 +42,16 @@ def fit_shipped(
     random = np.random.default_rng(seed)
     places = defaultdict(list)
     for place, source in enumerate(sources):
-        places[source.answer].append(place)
+        places[source.tags[0]].append(place)
     cases: list[Case] = []
     for _ in range(memories):
-        answers = random.permutation(np.array(list(places), object)).tolist()
-        size = int(np.exp(random.uniform(np.log(FEWEST_ANSWERS), np.log(len(answers) + 1))))
+        tags = random.permutation(np.array(list(places), object)).tolist()
+        size = int(np.exp(random.uniform(np.log(FEWEST_TAGS), np.log(len(tags) + 1))))
         each = int(random.integers(1, MOST_SOURCES + 1))
-        drawn = [random.permutation(places[answer])[: each + 1].tolist() for answer in answers[:size]]
+        drawn = [random.permutation(places[tag])[: each + 1].tolist() for tag in tags[:size]]
         asked = [group[-1] for group in drawn][:MOST_TICKETS]
-        novel = answers[size : size + max(1, len(asked) // TICKETS_PER_NOVEL)]
-        asked += [int(random.choice(places[answer])) for answer in novel]
+        novel = tags[size : size + max(1, len(asked) // TICKETS_PER_NOVEL)]
+        asked += [int(random.choice(places[tag])) for tag in novel]
         kept = [place for group in drawn for place in group[:-1]]
         cases += _cases(sources, vectors, kept, asked)
     return fit(cases)
@@ -61,12 +62,11 @@ def _cases(
 ) -> list[Case]:
     memory = SupportMemory(vectors.shape[1])
     memory.upsert([sources[place] for place in kept], vectors[list(kept)])
-    scale = Scale.of(memory)
-    near = memory.neighbours(vectors[list(asked)], [NEIGHBOURS] * len(asked))
+    space = Space.of(memory)
+    found = memory.neighbours(vectors[list(asked)], [FOUND] * len(asked))
     cases = []
-    for place, found in zip(asked, near, strict=True):
-        verdict = weigh(found, scale)
+    for place, near in zip(asked, found, strict=True):
+        verdict = weigh(space.rank(memory, vectors[place], None, near))
         if verdict is not None:
-            right = verdict.best.supporters[0].source.answer == sources[place].answer
-            cases.append(Case(verdict.evidence, right))
+            cases.append(Case(verdict.evidence, verdict.best.topic == ("tag", sources[place].tags[0])))
     return cases

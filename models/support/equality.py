@@ -1,4 +1,4 @@
-"""When two answers are the same: by their normal form, or nearly so under one tag."""
+"""When two answers are the same, and when they say the same but with other numbers."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9_]*_\d+\]")
 """What masking writes: `[PERSON_1]`, `[EMAIL_2]`."""
 
 NEAR = 0.8
-"""Least resemblance of near-equal answers."""
+"""Least resemblance of answers that say the same but for numbers."""
 
 _APART = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+")
@@ -26,16 +26,15 @@ def answer_key(answer: str) -> str:
     return _APART.sub(" ", text).strip() or text.strip()
 
 
-def near_equal(one: str, other: str) -> bool:
-    """Whether two normal forms say nearly the same.
+def differ_in_numbers(one: str, other: str) -> bool:
+    """Whether two normal forms say nearly the same with other numbers: 14 days here, 30 there.
 
-    They have the same numbers in the same order (14 days are not 30), and their sets of three neighbouring characters
-    resemble each other by `NEAR` or more (Broder 1997, "On the resemblance and containment of documents"): shingles of
-    characters need no words, so Chinese is treated as English is.
+    Without their numbers, their sets of three neighbouring characters resemble each other by `NEAR` or more (Broder
+    1997, "On the resemblance and containment of documents"): shingles of characters need no words, so Chinese is
+    treated as English is. What contradicts itself in words ("you can", "you can't", "thirty days") is not noticed, nor
+    what is said in quite different sentences or languages.
     """
-    if one == other:
-        return True
-    if _NUMBER.findall(one) != _NUMBER.findall(other):
+    if _NUMBER.findall(one) == _NUMBER.findall(other):
         return False
     shingles, others = _shingles(one), _shingles(other)
     either = len(shingles | others)
@@ -44,5 +43,5 @@ def near_equal(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=1_024)
 def _shingles(text: str) -> frozenset[str]:
-    text = text[:_LONGEST]
+    text = _NUMBER.sub(" ", text)[:_LONGEST]
     return frozenset(text[at : at + _SHINGLE] for at in range(len(text) - _SHINGLE + 1))

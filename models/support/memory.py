@@ -1,6 +1,6 @@
 """What support knows: resolved tickets and help articles, found by what they were about."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from models.catalogue.vectors import VectorIndex
 from models.support.equality import answer_key
+from models.support.topics import Group, Part, Topic, Topics, primary
 
 Vectors = npt.NDArray[np.float32]
 
@@ -27,7 +28,8 @@ class Source:
         answer: what was answered, or the article's text.
         question: what was asked; articles may have none.
         language: BCP 47 (RFC 5646).
-        tags: the first one is what it is about.
+        tags: the first one is what it is about. Sources of one first tag support each other, in whatever words and
+            languages; so a tag as broad as "order" makes answers of different matters one.
         updated: event time, Unix seconds.
     """
 
@@ -56,13 +58,15 @@ class Known:
     source: Source
     key: str
 
+    @property
+    def topic(self) -> Topic:
+        """What it is about."""
+        return ("tag", self.source.tags[0]) if self.source.tags else ("answer", self.key)
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A source near a ticket, and its cosine."""
-
-    known: Known
-    similarity: float
+    @property
+    def group(self) -> Group:
+        """Its language and kind."""
+        return primary(self.source.language), self.source.kind
 
 
 class SupportMemory:
@@ -81,10 +85,16 @@ class SupportMemory:
         self.generation = 0
         self._index = VectorIndex(width)
         self._known: dict[str, Known] = {}
-        self._repeats: Counter[str] = Counter()
+        self._topics = Topics()
+        self._articles: defaultdict[Topic, dict[str, Known]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._known)
+
+    @property
+    def width(self) -> int:
+        """Numbers in a vector."""
+        return self._index.width
 
     def upsert(self, sources: Sequence[Source], vectors: Vectors) -> None:
         """Add or replace sources.
@@ -96,22 +106,25 @@ class SupportMemory:
         Raises:
             ValueError: as many vectors as sources of this width are needed; nothing was changed then.
         """
-        # Vectors first: they are checked there. A search skips an id whose source is not there yet.
-        self._index.upsert([source.id for source in sources], vectors)
-        for source in sources:
+        rows = self._index.checked(len(sources), vectors)
+        for source, row in zip(sources, rows, strict=True):
             self._forget(source.id)
-            key = answer_key(source.answer)
-            self._known[source.id] = Known(source, key)
-            self._repeats[key] += 1
+            # A search skips an id whose source is not there yet.
+            self._index.put(source.id, row)
+            known = Known(source, answer_key(source.answer))
+            self._topics.add(known.topic, known.group, self.vectors([source.id])[0])
+            if source.kind == "article":
+                self._articles[known.topic][source.id] = known
+            self._known[source.id] = known
             self.generation += 1
 
     def delete(self, ids: Iterable[str]) -> None:
         """Forget sources; unknown ids are skipped."""
-        known = [key for key in ids if key in self._known]
-        self._index.delete(known)
-        for key in known:
-            self._forget(key)
-            self.generation += 1
+        for key in ids:
+            if key in self._known:
+                self._forget(key)
+                self._index.delete([key])
+                self.generation += 1
 
     def get(self, source_id: str) -> Source | None:
         """A source, if it is there."""
@@ -123,17 +136,21 @@ class SupportMemory:
         return list(self._known.values())
 
     def repeats(self, known: Known) -> int:
-        """How many sources have this answer, by its normal form."""
-        return self._repeats[known.key]
+        """How many sources are of its topic, itself included."""
+        return self._topics.count(known.topic)
+
+    def parts(self, topic: Topic) -> list[Part]:
+        """The sources of a topic by their groups, summed up."""
+        return self._topics.parts(topic)
+
+    def articles(self, topic: Topic) -> list[Known]:
+        """The articles of a topic, those first that came first."""
+        # No key is made by looking it up; a copy, for another thread may change it.
+        return list(self._articles.get(topic, {}).values())
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
-        """Vectors of sources, float32 [n, width]; zero of an unknown one."""
-        rows = np.zeros((len(ids), self._index.width), np.float32)
-        for row, key in zip(rows, ids, strict=True):
-            vector = self._index.get(key)
-            if vector is not None:
-                row[:] = vector
-        return rows
+        """Copies of the vectors of sources, float32 [n, width]; zero of an unknown one."""
+        return self._index.rows(ids)
 
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """Ids of the most similar sources with their cosines, best first.
@@ -144,24 +161,27 @@ class SupportMemory:
         """
         return self._index.nearest(vector, limit)
 
-    def neighbours(self, vectors: Vectors, limits: Sequence[int]) -> list[list[Neighbour]]:
-        """The most similar sources, best first, for each of the unit vectors [n, width], each with its limit."""
-        found: list[list[Neighbour]] = []
+    def neighbours(self, vectors: Vectors, limits: Sequence[int]) -> list[list[Known]]:
+        """The sources of the greatest cosines, best first, for each of the unit vectors [n, width]; limits [n]."""
+        found: list[list[Known]] = []
         step = max(1, _SIMILARITIES // max(1, self._index.size))
         for start in range(0, len(vectors), step):
             rows = self._index.similarities(vectors[start : start + step])
             limited = zip(rows, limits[start : start + step], strict=True)
-            found.extend(self._neighbours(self._index.top(row, limit)) for row, limit in limited)
+            found.extend(self._present(self._index.top(row, limit)) for row, limit in limited)
         return found
 
-    def _neighbours(self, ranked: Iterable[tuple[str, float]]) -> list[Neighbour]:
-        known = ((self._known.get(key), similarity) for key, similarity in ranked)
-        return [Neighbour(one, similarity) for one, similarity in known if one is not None]
+    def _present(self, ranked: Iterable[tuple[str, float]]) -> list[Known]:
+        known = (self._known.get(key) for key, _ in ranked)
+        return [one for one in known if one is not None]
 
     def _forget(self, source_id: str) -> None:
         known = self._known.pop(source_id, None)
         if known is None:
             return
-        self._repeats[known.key] -= 1
-        if not self._repeats[known.key]:
-            del self._repeats[known.key]
+        topic = known.topic
+        self._topics.remove(topic, known.group, self.vectors([source_id])[0])
+        if known.source.kind == "article":
+            del self._articles[topic][source_id]
+            if not self._articles[topic]:
+                del self._articles[topic]

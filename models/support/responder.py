@@ -8,11 +8,15 @@ from models.support.calibration import Calibration, calibrate
 from models.support.memory import Source, SupportMemory, Vectors
 from models.support.person_wanted import asks_for_person
 from models.support.personal import impersonal
-from models.support.voting import NEIGHBOURS, Candidate, Scale, Verdict, weigh
+from models.support.space import Near, Space, spoken
+from models.support.voting import FOUND, Verdict, weigh
+from models.support.wording import Wording, articles_of, word
 
-HandoffReason = Literal["asked_for_person", "no_source", "low_confidence", "personal_answer"]
-"""Why a person should answer: the customer asked for one; nothing is known; the best answer is too unsure; the best
-answer was about another customer."""
+HandoffReason = Literal[
+    "asked_for_person", "no_source", "low_confidence", "personal_answer", "conflicting_sources"
+]
+"""Why a person should answer: the customer asked for one; nothing is known; the best answer is too unsure; it was about
+another customer; another source says the same with other numbers."""
 
 THRESHOLD = 0.8
 MOST_CITATIONS = 3
@@ -47,7 +51,7 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a ticket is about: the first tag of the best answer's sources, and the vote's share for that tag."""
+    """What a ticket is about: the first tag of the answer's sources, and the vote's share for that tag."""
 
     label: str
     share: float
@@ -59,7 +63,7 @@ class Answer:
 
     Attributes:
         reply: an answer from the memory, word for word but for names in greetings; None where a person should answer.
-        citations: the sources that gave that answer, best first, at most three.
+        citations: the source whose words those are, then others of its topic, best first; at most three.
         confidence: calibrated probability that the reply, or the draft, settles the ticket.
         handoff: why a person should answer.
         draft: the best answer that was found, for that person; may hold placeholders of another customer's data.
@@ -112,11 +116,18 @@ class Responder:
 
     def weigh(self, tickets: Sequence[Ticket], vectors: Vectors) -> list[Verdict | None]:
         """The candidates for each ticket; None while the memory is empty. Arguments as in `respond`."""
-        return self._weigh(tickets, vectors, self.calibration.scale)
+        return [verdict for verdict, _ in self._weigh(tickets, vectors, self.calibration.space)]
 
-    def _weigh(self, tickets: Sequence[Ticket], vectors: Vectors, scale: Scale) -> list[Verdict | None]:
-        near = self._memory.neighbours(vectors, [NEIGHBOURS] * len(tickets))
-        return [weigh(found, scale, ticket.language) for ticket, found in zip(tickets, near, strict=True)]
+    def _weigh(
+        self, tickets: Sequence[Ticket], vectors: Vectors, space: Space
+    ) -> list[tuple[Verdict | None, str | None]]:
+        """Verdicts, and what language each ticket is taken to be in."""
+        found = self._memory.neighbours(vectors, [FOUND] * len(tickets))
+        languages = [spoken(ticket.language, near) for ticket, near in zip(tickets, found, strict=True)]
+        return [
+            (weigh(space.rank(self._memory, vector, language, near), language), language)
+            for vector, language, near in zip(vectors, languages, found, strict=True)
+        ]
 
     def respond(self, tickets: Sequence[Ticket], vectors: Vectors) -> list[Answer]:
         """Answer tickets.
@@ -126,57 +137,45 @@ class Responder:
             vectors: of their `ticket_text`, embedded as queries: float32 [n, width], unit rows.
         """
         calibration = self.calibration  # once: another thread may replace it
-        verdicts = self._weigh(tickets, vectors, calibration.scale)
-        chances = calibration.weights.probabilities([one.evidence for one in verdicts if one is not None])
-        confidences = iter(chances.tolist())
-        return [
-            self._answer(ticket, verdict, 0.0 if verdict is None else next(confidences))
-            for ticket, verdict in zip(tickets, verdicts, strict=True)
-        ]
+        weighed = self._weigh(tickets, vectors, calibration.space)
+        answers = []
+        for ticket, vector, (verdict, language) in zip(tickets, vectors, weighed, strict=True):
+            wanted = asks_for_person(ticket_text(ticket))
+            if verdict is None:
+                answers.append(Answer(None, (), 0.0, "asked_for_person" if wanted else "no_source", None))
+                continue
+            confidence = float(calibration.weights.probabilities([verdict.evidence])[0])
+            articles = articles_of(verdict.best, self._memory, calibration.space, vector, language)
+            wording = word(verdict.best, articles, language)
+            answers.append(
+                _answer(verdict, wording, confidence, self._handoff(wording, confidence, wanted=wanted))
+            )
+        return answers
 
-    def _answer(self, ticket: Ticket, verdict: Verdict | None, confidence: float) -> Answer:
-        wanted = asks_for_person(ticket_text(ticket))
-        if verdict is None:
-            return Answer(None, (), 0.0, "asked_for_person" if wanted else "no_source", None)
-        source, reply = _wording(verdict.best)
-        handoff: HandoffReason | None = None
+    def _handoff(self, wording: Wording, confidence: float, *, wanted: bool) -> HandoffReason | None:
         if wanted:
-            handoff = "asked_for_person"
-        elif confidence < self.threshold:
-            handoff = "low_confidence"
-        elif reply is None:
-            handoff = "personal_answer"
-        return Answer(
-            reply=reply if handoff is None else None,
-            citations=_citations(verdict.best, source),
-            confidence=confidence,
-            handoff=handoff,
-            draft=None if handoff is None else reply or source.answer,
-            intent=_intent(verdict, source),
-        )
+            return "asked_for_person"
+        if confidence < self.threshold:
+            return "low_confidence"
+        if wording.text is None:
+            return "personal_answer"
+        return "conflicting_sources" if wording.conflicting else None
 
 
-def _wording(candidate: Candidate) -> tuple[Source, str | None]:
-    """The source whose words are used, and its answer for another customer; None where it may not be given."""
-    # Of equally similar sources the newest: it says what holds now.
-    ranked = sorted(candidate.supporters, key=lambda one: (-one.similarity, -one.source.updated))
-    worded = ((one.source, impersonal(one.source.answer)) for one in ranked)
-    return next(((source, text) for source, text in worded if text is not None), (ranked[0].source, None))
+def _answer(verdict: Verdict, wording: Wording, confidence: float, handoff: HandoffReason | None) -> Answer:
+    kind, label = verdict.best.topic
+    return Answer(
+        reply=wording.text if handoff is None else None,
+        citations=tuple(_cited(one) for one in wording.sources[:MOST_CITATIONS]),
+        confidence=confidence,
+        handoff=handoff,
+        draft=None if handoff is None else wording.text or wording.source.answer,
+        intent=Intent(label, verdict.best.share) if kind == "tag" else None,
+    )
 
 
-def _citations(candidate: Candidate, worded: Source) -> tuple[Cited, ...]:
-    """The source that is quoted comes first, the others by similarity."""
-    ranked = sorted(candidate.supporters, key=lambda one: (one.source.id != worded.id, -one.similarity))
-    return tuple(Cited(one.source, one.similarity, _quote(one.source)) for one in ranked[:MOST_CITATIONS])
-
-
-def _quote(source: Source) -> str | None:
-    return source.answer[:LONGEST_QUOTE] if impersonal(source.answer) == source.answer else None
-
-
-def _intent(verdict: Verdict, source: Source) -> Intent | None:
-    if not source.tags:
-        return None
-    label = source.tags[0]
-    supporters = (one for candidate in verdict.candidates for one in candidate.supporters)
-    return Intent(label, sum(one.share for one in supporters if one.source.tags[:1] == (label,)))
+def _cited(near: Near) -> Cited:
+    answer = near.source.answer
+    return Cited(
+        near.source, near.similarity, answer[:LONGEST_QUOTE] if impersonal(answer) == answer else None
+    )

@@ -19,7 +19,7 @@ from streams.client import Shopstream
 from streams.client.errors import NoAnswer
 from streams.contracts.events import Query
 from streams.contracts.results import SearchRanking
-from streams.contracts.topics import EACH_IN_ONE, TOPICS
+from streams.contracts.topics import EACH_IN_ONE, TOPICS, USER_CHANGES
 from streams.counting import lags
 from streams.demo.workers import Workers, worker_command, worker_environment, working
 from streams.local import LocalStack
@@ -27,10 +27,14 @@ from streams.settings import KafkaSettings, ModelSettings, RedisSettings, Settin
 from streams.topic_admin import create_topics
 
 LOOK_SECONDS: Final = 0.05
-"""Between two looks at the worker's log and memory, and between two questions whether all is there."""
+"""Between two looks at the worker's log and memory."""
+ASK_SECONDS: Final = 0.25
+"""Between two questions whether all is there: they take time from a worker that is not done yet."""
 READY: Final = "partitions assigned"
 CAUGHT_UP: Final = "a view is caught up"
 LONGEST: Final = 600.0
+STILL: Final = 5
+"""Readings without a change after which a topic stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +186,17 @@ async def serving(ground: Ground, name: str = "worker") -> AsyncIterator[Watched
 
 
 async def settled(settings: Settings) -> None:
-    """Waits until the workers have decided all that is there, what follows from it included."""
-    quiet = 0
+    """Waits until the workers have decided all events, and what followed from them.
+
+    `user-changes` ends with transaction markers that nobody decides, so it counts as decided when it stands still.
+    """
+    quiet, last = 0, None
     async with lags(settings, [TOPICS[name] for name in EACH_IN_ONE]) as measure:
-        while quiet < 2:  # what was decided between two readings may have led to more
-            quiet = 0 if any(lag.left for lag in (await measure()).values()) else quiet + 1
+        while quiet < STILL:
+            now = await measure()
+            left = any(lag.left for name, lag in now.items() if name != USER_CHANGES.name)
+            quiet = 0 if left or now != last else quiet + 1
+            last = now
             await asyncio.sleep(0.3)
 
 
@@ -201,9 +211,9 @@ async def complete(shop: Shopstream, query: Query, products: int, within: float 
         number += 1
         asked = query.model_copy(update={"id": f"{query.id}-{number}"})
         with suppress(NoAnswer):
-            ranking = await shop.ask(asked, timeout=LONGEST)
+            ranking = await shop.ask(asked, timeout=within)
             if not ranking.degraded and ranking.coverage and ranking.coverage.indexed == products:
                 return ranking
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(ASK_SECONDS)
     say("the catalogue did not get complete")
     raise TimeoutError(f"no answer from {products} products in {within:.0f} s")

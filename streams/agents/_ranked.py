@@ -10,6 +10,9 @@ from streams.contracts.results import RankedItem, Why
 LONGEST_NOTE: Final = 500
 """Characters of a reason's note, as the contract allows; a note may repeat all words of a long query."""
 
+DECIMALS: Final = 6
+"""Of scores on the wire: more than float32 holds."""
+
 
 def ranked_items(ranked: Iterable[Ranked], catalogue: Catalogue) -> list[RankedItem]:
     """The items of a result, with their titles."""
@@ -21,8 +24,8 @@ def _item(one: Ranked, catalogue: Catalogue) -> RankedItem:
     return RankedItem(
         product_id=one.product_id,
         title=None if product is None else product.title,
-        score=one.score,
-        parts=dict(one.parts),
+        score=round(one.score, DECIMALS),
+        parts={name: round(part, DECIMALS) for name, part in one.parts.items()},
         reasons=[
             Why(
                 kind=reason.kind,

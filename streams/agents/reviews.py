@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streams.contracts.events import Review
-    from streams.house import House  # pulls in torch, which a test of this stage alone does not need
+    from streams.house import House
 
 
 @stage(consumes=REVIEWS, emits=[REVIEW_INSIGHTS, USER_CHANGES])

@@ -7,7 +7,6 @@ import numpy as np
 
 from models.engine.backend import Vectors
 from streams.agents.catalog import index_catalogue
-from streams.contracts.events import Event
 from streams.contracts.results import CatalogEntry, Tombstone
 from streams.contracts.topics import CATALOG
 from streams.contracts.vectors import unpack
@@ -35,15 +34,8 @@ async def index(house: SmallHouse, *events: Any) -> list[Any]:
 async def test_every_event_is_in_one_entry_deletions_and_repeated_ids_too(house: SmallHouse) -> None:
     await house.stock(BOOTS)
     twin = item("kettle", "Kettle").model_copy(update={"id": BOOTS.id})
-    events: list[Event | str] = [
-        BOOTS,
-        item("boots", "Boots", hours=1),
-        "boots",
-        twin,
-        item("boots", "Boots", hours=-1),
-        "none",
-    ]
-    records = put(CATALOG, events)
+    older, newer = item("boots", "Boots", hours=-1), item("boots", "Boots", hours=1)
+    records = put(CATALOG, [BOOTS, newer, "boots", twin, older, "none"])
     verdicts = await decide(index_catalogue, house, records)
     assert each_in_one(index_catalogue, records, verdicts)
 

@@ -77,7 +77,10 @@ class Report:
         return bool(self.balances) and all(balance.holds for balance in self.balances.values())
 
     def __str__(self) -> str:
-        equations = "; ".join(f"{name}: {balance}" for name, balance in self.balances.items())
+        equations = "; ".join(
+            f"{name}: {balance} ({', '.join(f'{count} {reason}' for reason, count in balance.dead.items())})"
+            for name, balance in self.balances.items()
+        )
         return f"{equations}; faults {dict(self.faults)}, exits {dict(self.exits)}, {self.seconds:.0f} s"
 
 

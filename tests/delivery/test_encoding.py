@@ -7,9 +7,9 @@ import pytest
 
 from streams.contracts.ids import result_id
 from streams.contracts.partitioning import partition_for
-from streams.contracts.results import SearchRanking
+from streams.contracts.results import CatalogEntry, SearchRanking, Tombstone
 from streams.contracts.topics import SEARCH_RANKINGS
-from streams.delivery.encoding import RECORD_OVERHEAD, Encoder, TooLarge
+from streams.delivery.encoding import CAUSE_HEADER, RECORD_OVERHEAD, Encoder, TooLarge
 from tests.delivery.fakes import record
 
 TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -56,3 +56,21 @@ def test_the_largest_result_passes_and_one_byte_more_does_not(encoder: Encoder) 
         encoder.encode(ranking(LIMIT + 1), record(0))
     assert (raised.value.topic, raised.value.size) == (SEARCH_RANKINGS.name, LIMIT + 1)
     assert raised.value.causes == {"q1"}
+
+
+def test_a_tombstone_is_a_null_value_under_the_key_that_it_deletes() -> None:
+    encoder = Encoder("t-{}-0a1b".format, "/shopstream/catalog", {"t-catalog-vectors-0a1b": 12})
+    causes = ["t-catalog/3/7", "t-catalog/3/9"]
+    tombstone = Tombstone(CatalogEntry, "boot-ß", "id-1", causes, datetime(2026, 1, 1, tzinfo=UTC))
+    outgoing = encoder.encode(tombstone, record(0, headers=[("traceparent", TRACE)]))
+    key = "boot-ß".encode()
+    assert (outgoing.topic, outgoing.key, outgoing.value) == ("t-catalog-vectors-0a1b", key, None)
+    assert outgoing.partition == partition_for(key, 12)
+    headers = dict(outgoing.headers)
+    assert orjson.loads(headers[CAUSE_HEADER]) == causes
+    assert (headers["ce_id"], headers["ce_source"]) == (b"id-1", b"/shopstream/catalog")
+    assert headers["traceparent"] == TRACE
+
+
+def test_only_tombstones_name_their_causes_in_a_header(encoder: Encoder) -> None:
+    assert CAUSE_HEADER not in dict(encoder.encode(ranking(500), record(0)).headers)

@@ -68,9 +68,11 @@ async def running(
     lanes: Sequence[Lane],
     marks: MemoryMarks,
     suspicions: dict[TP, Suspicion] | None = None,
+    **options: Any,
 ) -> AsyncIterator[Pipeline]:
     intake = Intake(TOPIC, Limits(batch_events=2, linger=0))
-    pipeline = Pipeline(intake, processor, quarantine=Quarantine(), marks=marks, in_flight=2)
+    options = {"in_flight": 2, **options}
+    pipeline = Pipeline(intake, processor, quarantine=Quarantine(), marks=marks, **options)
     pipeline.start_generation({lane.tp: lane for lane in lanes}, suspicions or {}, Flow())
     task = asyncio.ensure_future(pipeline.run())
     try:
@@ -87,6 +89,12 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
+async def settle() -> None:
+    """Lets everything go on that can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 async def test_answers_enter_the_lane_in_order_though_batches_overtake_each_other() -> None:
     gates = {0: asyncio.Event(), 2: asyncio.Event()}
     begun: list[int] = []
@@ -100,13 +108,58 @@ async def test_answers_enter_the_lane_in_order_though_batches_overtake_each_othe
         pipeline.intake.put([record(offset) for offset in range(4)], 1)
         await until(lambda: begun == [0, 2])
         gates[2].set()
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await settle()
         assert lane.answers == []
         gates[0].set()
         await until(lambda: lane.committed == 4)
     assert lane.answers == [b"0", b"1", b"2", b"3"]
     assert lane.offsets == [2, 4]
+
+
+async def test_where_order_matters_a_batch_begins_when_the_one_before_is_in_its_lane() -> None:
+    gates = {0: asyncio.Event(), 2: asyncio.Event()}
+    begun: list[tuple[int, int]] = []
+    lane = OpenLane()
+
+    def first(records: Sequence[ConsumerRecord]) -> Any:
+        begun.append((records[0].offset, lane.committed))
+        return gates[records[0].offset].wait()
+
+    gates[2].set()
+    async with running(Scripted(first), [lane], MemoryMarks(), in_flight=1) as pipeline:
+        pipeline.intake.put([record(offset) for offset in range(4)], 1)
+        await settle()
+        assert begun == [(0, 0)]
+        gates[0].set()
+        await until(lambda: lane.committed == 4)
+    assert begun == [(0, 0), (2, 2)]
+
+
+async def test_an_assignment_is_told_with_committed_offsets_before_any_event_of_it_is_decided() -> None:
+    """Of this topic only; and it does not let a batch of it begin while one of the former assignment is under way."""
+    gate, told = asyncio.Event(), []
+    home, other = OpenLane(), OpenLane(TP("t-queries", 5))
+    home.committed, other.committed = 3, 8
+
+    def first(records: Sequence[ConsumerRecord]) -> Any:
+        told.append([one.offset for one in records])
+        return gate.wait()
+
+    async with running(
+        Scripted(first), [home, other], MemoryMarks(), in_flight=1, on_assignment=told.append
+    ) as pipeline:
+        pipeline.intake.put([record(3)], 1)
+        await until(lambda: pipeline.busy == 1)
+        later = OpenLane()
+        later.committed = 4
+        pipeline.start_generation({HOME: later}, {}, Flow())
+        pipeline.intake.put([record(4)], 1)
+        await settle()
+        assert told == [{0: 3}, [3], {0: 4}]
+        gate.set()
+        await until(lambda: later.committed == 5)
+        pipeline.start_generation({}, {}, Flow())
+    assert told == [{0: 3}, [3], {0: 4}, [4], {}]
 
 
 async def test_a_batch_is_marked_in_all_its_partitions_before_it_is_tried() -> None:

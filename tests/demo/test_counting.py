@@ -7,8 +7,19 @@ from pathlib import Path
 import pytest
 
 from streams.client.errors import NotSetUp
-from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS
-from streams.counting import Scope, at_rest, count, end_offsets
+from streams.contracts.topics import (
+    CATALOG,
+    CATALOG_VECTORS,
+    DEAD_LETTERS,
+    INTERACTIONS,
+    QUERIES,
+    RECOMMENDATIONS,
+    REVIEW_INSIGHTS,
+    REVIEWS,
+    SUPPORT_TICKETS,
+    USER_CHANGES,
+)
+from streams.counting import Scope, at_rest, count, end_offsets, place_of
 from streams.settings import KafkaSettings, Settings
 from tests.demo.writer import Writer
 
@@ -89,6 +100,66 @@ async def test_a_scope_counts_one_producers_part_from_some_moment_on(
     async with writer.transaction():
         await writer.insight("mine-0")
     assert (await count(settings, REVIEWS, scope)).strange == ("mine-0",)
+
+
+async def test_a_deletion_is_answered_by_the_null_value_that_names_its_place(
+    settings: Settings, writer: Writer
+) -> None:
+    async with writer.transaction():
+        await writer.write(CATALOG, b'{"id": "item"}', key=b"p1")
+        first = await writer.write(CATALOG, None, key=b"p1")
+        second = await writer.write(CATALOG, None, key=b"p1")
+        unusable = await writer.write(CATALOG, None, key=b"\xff")
+        await writer.write(CATALOG_VECTORS, b'{"causes": ["item"]}', key=b"p1")
+        await writer.deletion(CATALOG_VECTORS, first)
+        await writer.letter(unusable)
+    balance = await count(settings, CATALOG)
+    assert (balance.inputs, balance.answered, balance.dead_letters) == (4, 2, 1)
+    assert balance.lost == (str(place_of(second)),)
+    async with writer.transaction():
+        await writer.deletion(CATALOG_VECTORS, second)
+    assert (await count(settings, CATALOG)).holds
+    async with writer.transaction():
+        await writer.deletion(CATALOG_VECTORS, second)
+    assert (await count(settings, CATALOG)).doubled == (str(place_of(second)),)
+
+
+async def test_a_null_value_without_causes_is_no_result(settings: Settings, writer: Writer) -> None:
+    async with writer.transaction():
+        place = await writer.write(CATALOG_VECTORS, None, key=b"p1")
+    assert (await count(settings, CATALOG)).strange == (str(place_of(place)),)
+
+
+async def test_of_changes_only_those_of_the_agent_of_the_topic_answer_it(
+    settings: Settings, writer: Writer
+) -> None:
+    """Reviews, queries, tickets and interactions all write changes, and their ids may be the same."""
+    async with writer.transaction():
+        await writer.write(INTERACTIONS, b'{"id": "a"}')
+        await writer.write(INTERACTIONS, b'{"id": "b"}')
+        await writer.change(REVIEWS, "a")
+        await writer.change(QUERIES, "b")
+        await writer.change(INTERACTIONS, "a")
+        await writer.change(SUPPORT_TICKETS, "c")
+    balance = await count(settings, INTERACTIONS)
+    assert (balance.answered, balance.lost, balance.strange) == (1, ("b",), ())
+    async with writer.transaction():
+        await writer.change(INTERACTIONS, "b")
+    assert (await count(settings, INTERACTIONS)).holds
+
+
+async def test_changes_of_all_agents_are_inputs_of_recommendations(
+    settings: Settings, writer: Writer
+) -> None:
+    async with writer.transaction():
+        await writer.change(REVIEWS, "e0")
+        await writer.change(QUERIES, "e1")
+        await writer.change(INTERACTIONS, "e2")
+        await writer.write(RECOMMENDATIONS, b'{"causes": ["change-e0", "change-e1"]}')
+    assert (await count(settings, USER_CHANGES)).lost == ("change-e2",)
+    async with writer.transaction():
+        await writer.write(RECOMMENDATIONS, b'{"causes": ["change-e2"]}')
+    assert (await count(settings, USER_CHANGES)).holds
 
 
 async def test_a_missing_topic_is_named(kafka: str, tmp_path: Path) -> None:

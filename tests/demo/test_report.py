@@ -1,41 +1,58 @@
 """The report passes only if everything holds that the demo promises."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
+from streams.contracts.examples import example
 from streams.counting import Balance
-from streams.demo.report import Privacy, Report, summary
+from streams.demo.evidence import Evidence, Findings
+from streams.demo.report import Report, summary
+from streams.demo.shop.plan import Census
+from streams.demo.showing import shown
+from streams.demo.streaming import Sent
 
+BALANCES = {
+    "reviews": Balance(inputs=10, answered=9, dead={"not_json": 1}),
+    "user-changes": Balance(inputs=9, answered=9),
+}
+EVIDENCE = Evidence(
+    BALANCES,
+    planted_in_inputs=2,
+    planted_in_outputs=0,
+    findings=Findings(
+        Counter(positive=7, negative=2), Counter(EMAIL=2), sealed=2, models={"m 1"}, users={"u1"}
+    ),
+)
 SOUND = Report(
-    run="demo-1",
-    balance=Balance(inputs=10, answered=9, dead={"not_json": 1}),
-    malformed={"not_json": 1},
-    privacy=Privacy(planted=4, in_inputs=4, in_outputs=0, masked={"EMAIL": 2}, sealed=2),
-    sentiment={"positive": 7, "negative": 2},
-    examples=[],
-    models=["m 1"],
-    per_second=12.0,
-    sent_per_second=12.0,
+    sent=Sent("demo-1", streamed=(100, 4.0)),
+    evidence=EVIDENCE,
+    census=Census(malformed={"reviews": Counter(not_json=1)}, planted={"a@example.org", "b@example.org"}),
     clean=True,
     seconds=9.0,
 )
 
 
+def reviews(balance: Balance) -> Report:
+    return replace(SOUND, evidence=replace(EVIDENCE, balances=BALANCES | {"reviews": balance}))
+
+
 def test_a_sound_run_passes() -> None:
     assert SOUND.passed
     assert SOUND.document()["passed"]
+    assert SOUND.per_second == 25
     assert next(summary(SOUND)).startswith("Passed")
 
 
 @pytest.mark.parametrize(
     "broken",
     [
-        replace(SOUND, balance=Balance(inputs=10, answered=8, dead={"not_json": 1}, lost=("demo-1-000001",))),
-        replace(SOUND, balance=Balance(inputs=10, answered=8, dead={"not_json": 2})),
-        replace(SOUND, malformed={"wrong_type": 1}),
-        replace(SOUND, privacy=Privacy(planted=4, in_inputs=4, in_outputs=1)),
-        replace(SOUND, privacy=Privacy(planted=4, in_inputs=3, in_outputs=0)),
+        reviews(Balance(inputs=10, answered=8, dead={"not_json": 1}, lost=("demo-1-000001",))),
+        reviews(Balance(inputs=10, answered=8, dead={"not_json": 2})),
+        reviews(Balance(inputs=10, answered=9, dead={"wrong_type": 1})),
+        replace(SOUND, evidence=replace(EVIDENCE, planted_in_outputs=1)),
+        replace(SOUND, evidence=replace(EVIDENCE, planted_in_inputs=1)),
         replace(SOUND, clean=False),
     ],
     ids=["lost", "a good review is dead", "dead for another reason", "leak", "blind search", "killed"],
@@ -46,3 +63,13 @@ def test_a_run_that_is_not_sound_fails_and_says_so(broken: Report) -> None:
     said = list(summary(broken))
     assert said[0].startswith("FAILED")
     assert set(said[1:]) - set(summary(SOUND))
+
+
+@pytest.mark.parametrize(
+    "topic", ["review-insights", "search-rankings", "support-replies", "recommendations", "dead-letters"]
+)
+def test_every_kind_of_result_can_be_looked_at(topic: str) -> None:
+    result = example(topic)
+    lines = list(shown(result))  # type: ignore[arg-type]
+    assert len(lines) >= 1
+    assert all(line.strip() for line in lines)

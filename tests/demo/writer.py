@@ -5,7 +5,8 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaProducer
 
-from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS, Topic
+from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS, USER_CHANGES, Topic
+from streams.delivery.encoding import CAUSE_HEADER, source_of
 from streams.settings import Settings
 
 
@@ -19,10 +20,12 @@ class Writer:
     def transaction(self) -> Any:
         return self._producer.transaction()
 
-    async def write(self, topic: Topic[Any], value: bytes, *headers: tuple[str, bytes]) -> Any:
-        name = self._settings.wire_topic(topic.name)
+    async def write(
+        self, topic: Topic[Any], value: bytes | None, *headers: tuple[str, bytes], key: bytes | None = None
+    ) -> Any:
+        name, partition = self._settings.wire_topic(topic.name), len(value or b"") % 2
         return await self._producer.send_and_wait(
-            name, value, partition=len(value) % 2, headers=list(headers)
+            name, value, key=key, partition=partition, headers=list(headers)
         )
 
     async def review(self, event_id: str, *headers: tuple[str, bytes]) -> Any:
@@ -30,6 +33,16 @@ class Writer:
 
     async def insight(self, *causes: str) -> Any:
         return await self.write(REVIEW_INSIGHTS, orjson.dumps({"causes": causes}))
+
+    async def change(self, of: Topic[Any], cause: str) -> Any:
+        """What the agent of an input topic tells about a user."""
+        value = orjson.dumps({"id": f"change-{cause}", "causes": [cause]})
+        return await self.write(USER_CHANGES, value, ("ce_source", source_of(of.name).encode()))
+
+    async def deletion(self, topic: Topic[Any], place: Any) -> Any:
+        """The null value that answers the deletion at a place."""
+        causes = orjson.dumps([f"{place.topic}/{place.partition}/{place.offset}"])
+        return await self.write(topic, None, (CAUSE_HEADER, causes), key=b"p1")
 
     async def letter(self, place: Any, *causes: str) -> Any:
         origin = {"topic": place.topic, "partition": place.partition, "offset": place.offset}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.catalogue import Catalogue, Product, VectorIndex, product_text, same_text
-from models.catalogue.facets import FacetTable, brand_facet, category_facet
+from models.catalogue.facets import FacetTable, attribute_facet, brand_facet, category_facet
 from models.catalogue.vectors import BLOCK_ROWS, Vectors
 from tests.models.tiny_products import PRODUCTS, WIDTH, filled, unit_vectors
 
@@ -75,6 +75,11 @@ def test_unfit_vectors_are_refused_and_change_nothing(bad: Vectors) -> None:
 
 
 # --- facets
+
+
+def test_values_that_are_equal_in_python_are_told_apart_where_people_do() -> None:
+    facets = [attribute_facet("lid", value) for value in (True, 1, 1.0, "1", "True")]
+    assert facets == ["attribute:lid=true", *["attribute:lid=1"] * 3, "attribute:lid=true"]
 
 
 def test_the_facet_table_answers_like_sets_through_many_changes() -> None:

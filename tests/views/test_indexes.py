@@ -206,7 +206,7 @@ def test_what_people_took_together_is_associated_and_comes_back() -> None:
         ("reviewed", {"sentiment": sentiment(0.1)}, False),
         ("reviewed", {"rating": 5}, True),
         ("reviewed", {"rating": 1}, False),
-        ("reviewed", {}, False),
+        ("reviewed", {}, True),  # they have it, and say nothing against it
     ],
 )
 def test_what_says_that_a_product_suits_counts(kind: str, fields: dict[str, Any], counts: bool) -> None:

