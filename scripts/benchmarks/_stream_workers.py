@@ -102,7 +102,7 @@ def opaque(settings: Settings) -> WorkerApp:
 def contract(settings: Settings) -> WorkerApp:
     """The review stage with everything but the model."""
 
-    async def open_house() -> GuardOnly:
+    async def open_house(_: Health) -> GuardOnly:
         return GuardOnly(Guard.local(settings.kek_file, tenant=settings.privacy.tenant))
 
     return stage_worker(

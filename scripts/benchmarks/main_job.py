@@ -143,7 +143,9 @@ async def decided(
         if time.monotonic() - moved > STUCK_SECONDS:
             raise TimeoutError(f"nothing was decided for {STUCK_SECONDS:.0f} s")
         done = done + 1 if sent and not any(lag.left for lag in now.values()) else 0
-        if done > 1:  # once is not enough: what was decided between the two readings may have led to more changes
+        if (
+            done > 1
+        ):  # once is not enough: what was decided between the two readings may have led to more changes
             return
         yield committed / end if sent else 0.0
         await asyncio.sleep(0.5)

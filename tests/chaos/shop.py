@@ -1,7 +1,7 @@
 """Input for the kill test of all services: a small shop's events, the same every time, some of them malformed."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,7 +61,7 @@ class Shop:
     def __init__(self, events: int, seed: int) -> None:
         self._events = events
         self._chance = random.Random(seed)
-        self._made = {
+        self._made: dict[Topic[Any], Callable[[int], tuple[str, dict[str, Any]]]] = {
             CATALOG: self._product,
             RESOLUTIONS: self._resolution,
             INTERACTIONS: self._interaction,

@@ -18,7 +18,7 @@ def put(settings: Settings, topic: str, *values: bytes | None, key: str | None =
     async def send() -> None:
         async with Shopstream(settings) as shop:
             for value in values:
-                delivery = await shop.outbox.send(TOPICS[topic], value, key=key, event_id="x")  # type: ignore[arg-type]
+                delivery = await shop.outbox.send(TOPICS[topic], value, key=key, event_id="x")
                 await delivery.place()
 
     asyncio.run(send())

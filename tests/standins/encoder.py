@@ -29,8 +29,9 @@ class StandInEncoder:
         words = [text.lower().split() or [""] for text in texts]
         sums = [sum(map(direction, some), np.zeros(WIDTH, np.float32)) for some in words]
         vectors = np.array(sums, np.float32).reshape(-1, WIDTH)
-        lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(lengths, 1e-6)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = (vectors / np.maximum(lengths, 1e-6)).astype(np.float32)
+        return unit
 
     passages = queries
 
