@@ -94,7 +94,9 @@ class Recommender:
             Fewer than `limit`, or none, where no more is fit to be shown. The parts `bought_together`, `similar`,
             `opinion` and `popular` add up to the score; a part that is 0 is left out.
         """
-        ids, tastes = candidates.ids, candidates.tastes
+        # Once more: a product may have been sold out or withdrawn since the candidates were found.
+        ids = [product_id for product_id in candidates.ids if candidates.offer.allows_id(product_id)]
+        tastes = candidates.tastes
         if not ids or limit < 1:
             return []
         together = candidates.related.shares_of(ids)

@@ -271,6 +271,6 @@ def time_of(record: ConsumerRecord) -> datetime:
 
 
 def subject_of(event: Event | Withdrawal) -> str | None:
-    """The person whom an event is about, if it names one."""
-    subject: str | None = getattr(event, "user_id", None)
+    """The person whom an event is about, if it names one; a change of a user names them by token."""
+    subject: str | None = getattr(event, "user_id", None) or getattr(event, "user", None)
     return subject

@@ -118,7 +118,7 @@ async def test_titles_scores_and_reasons_are_true(shop: SmallHouse) -> None:
     titles = {known.product_id: known.title for known in STOCKED}
     for ranked in one.items:
         assert ranked.title == titles[ranked.product_id]
-        assert ranked.score == pytest.approx(sum(ranked.parts.values()))
+        assert ranked.score == pytest.approx(sum(ranked.parts.values()), abs=1e-5)
         assert len(ranked.reasons) > 0
         for why in ranked.reasons:
             assert set(why.products) <= {"boots", "kettle"}
