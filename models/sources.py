@@ -178,7 +178,7 @@ def _from_path(name: str) -> tuple[Path, str | None]:
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise WeightsMissing(
-            f"there is no folder {folder}; set SHOPSTREAM_MODELS__ENCODER to one that is there"
+            f"there is no folder {folder}; set SHOPSTREAM_MODELS__ENCODER (or …RETRIEVAL_ENCODER) to one that is there"
         )
     return folder, None
 

@@ -43,6 +43,7 @@ def load_settings() -> Settings:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Runs a command's work; SIGTERM ends it as Ctrl-C does, and errors end it with their exit code."""
+    from models.errors import ModelError
     from privacy.errors import PrivacyError
     from streams.client.errors import ClientError, NotSetUp
     from streams.contracts.violation import ContractViolation
@@ -51,7 +52,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return asyncio.run(work)
-    except (NotSetUp, PrivacyError) as error:
+    except (ModelError, NotSetUp, PrivacyError) as error:
         fail(SETTINGS, str(error))
     except (ClientError, ContractViolation) as error:
         fail(BAD_DATA, str(error))

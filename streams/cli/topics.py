@@ -183,12 +183,13 @@ def _settings(bootstrap: str | None, *, connect: bool = True) -> Settings:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
+    from models.errors import ModelError
     from streams.topic_admin import TopicAdminError
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would say is in the error
     try:
         return asyncio.run(work)
-    except TopicAdminError as error:
+    except (ModelError, TopicAdminError) as error:  # an encoder names topics
         raise click.ClickException(str(error)) from error
 
 

@@ -117,6 +117,7 @@ def embedded_addresses(settings: Settings) -> dict[str, str]:
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turns what can keep a worker from starting into a message and an exit code."""
+    from models.errors import ModelError
     from streams.delivery.errors import DeliveryError
     from streams.local import LocalStackError
     from streams.topic_admin import TopicAdminError
@@ -125,7 +126,7 @@ def refusals() -> Iterator[None]:
         yield
     except (LocalStackError, TopicAdminError) as error:
         fail(BAD_DATA, str(error))
-    except (DeliveryError, OSError) as error:  # a file or address that the settings name
+    except (DeliveryError, ModelError, OSError) as error:  # a file, address or encoder that the settings name
         fail(SETTINGS, f"the worker can't start: {error}")
 
 

@@ -75,5 +75,4 @@ class Views:
 
     async def stop(self) -> None:
         """Ends, and keeps snapshots."""
-        for service in (*self._followers, *self._lags):
-            await service.stop()
+        await asyncio.gather(*(service.stop() for service in (*self._followers, *self._lags)))
