@@ -1,10 +1,12 @@
-"""Part `degraded`: search while Redis is away."""
+"""Part `degraded`: search while Redis is away, and while it is there but gives no answer."""
 
 import asyncio
 import time
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
+
+import psutil
 
 from scripts.benchmarks._serving_ask import timed
 from scripts.benchmarks._serving_figures import Report, latencies, say
@@ -18,7 +20,10 @@ BACK_WITHIN: Final = 30.0
 
 
 async def degraded_part(ground: Ground, *, asked: int) -> Report:
-    """Asks so many queries of known users before Redis is killed, while it is away, and when it is back."""
+    """Asks so many queries of known users before Redis is killed, while it is away, when it is back, and when it hangs.
+
+    It hangs by SIGSTOP: connections stay open and answer nothing, as those to a machine that is gone.
+    """
     report, shop_plan = Report(), plan()
     row = (one for one in queries(shop_plan) if one.user_id is not None)
     async with serving(ground) as worker, Shopstream(ground.settings) as shop:
@@ -38,9 +43,20 @@ async def degraded_part(ground: Ground, *, asked: int) -> Report:
         again = await _history_again(shop, row)
         back = await _phase(shop, row, asked)
         report.figures["back"] = back | {"history_again_after_s": again}
+        say("asking while it hangs")
+        server = psutil.Process(ground.local.valkey.pid)
+        server.suspend()
+        try:
+            report.figures["hangs"] = hangs = await _phase(shop, row, asked)
+        finally:
+            server.resume()
+        again = await _history_again(shop, row)
+        report.figures["resumed"] = {"history_again_after_s": again}
     report.expect("queries lacked history though Redis was there", holds=not before["without_history"])
     report.expect("answers did not say that history was missing", holds=away["without_history"] == asked)
     report.expect("queries lack history though Redis is back", holds=not back["without_history"])
+    report.expect("answers did not say that Redis hangs", holds=hangs["without_history"] == asked)
+    report.expect("history did not come back", holds=again is not None)
     return report
 
 

@@ -147,7 +147,7 @@ async def decided(
             done > 1
         ):  # once is not enough: what was decided between the two readings may have led to more changes
             return
-        yield committed / end if sent else 0.0
+        yield committed / end if sent and end else 0.0
         await asyncio.sleep(0.5)
 
 
