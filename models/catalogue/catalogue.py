@@ -192,6 +192,8 @@ class Catalogue:
             self._terms.subtract(term_forms(known))
             for form in code_forms(known):
                 self._codes[form].discard(known.id)
+                if not self._codes[form]:
+                    del self._codes[form]
         if product is not None:
             self._terms.update(term_forms(product))
             for form in code_forms(product):

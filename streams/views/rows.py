@@ -42,7 +42,8 @@ class Rows:
         """The payload."""
         count, width = self.vectors.shape
         yield orjson.dumps({"count": count, "width": width}) + b"\n"
-        yield np.ascontiguousarray(self.vectors, "<f2").data.cast("B")
+        if count:  # no view can be cast whose shape has a zero
+            yield np.ascontiguousarray(self.vectors, "<f2").data.cast("B")
         for start in range(0, count, LINE):
             yield orjson.dumps(self.entries[start : start + LINE], default=str) + b"\n"
 

@@ -1,8 +1,8 @@
 """All views of a worker: what it follows, and how much of each it has."""
 
 import asyncio
+import gc
 import logging
-from contextlib import suppress
 from typing import Final
 
 from models.catalogue.catalogue import Catalogue
@@ -58,6 +58,7 @@ class Views:
         self._lags = (GroupLag(settings, CATALOG), GroupLag(settings, RESOLUTIONS))
         self.catalogue = IndexCoverage("catalogue", products, self._lags[0])
         self.memory = IndexCoverage("memory", sources, self._lags[1])
+        self._settling: asyncio.Task[None] | None = None
 
     async def start(self, patience: float) -> None:
         """Begins to follow, and waits up to `patience` seconds until all that was there is searchable.
@@ -66,13 +67,20 @@ class Views:
         """
         for service in (*self._followers, *self._lags):
             await service.start()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await asyncio.gather(*(follower.until_caught_up() for follower in self._followers))
-                return
+        self._settling = asyncio.create_task(self._settle(), name="views-settle")
+        await asyncio.wait([self._settling], timeout=patience)
+        if self._settling.done():
+            return
         late = [follower.name for follower in self._followers if not follower.caught_up]
         log.warning("views are not caught up yet; answers will say so", extra={"views": late})
 
+    async def _settle(self) -> None:
+        """Waits until all is there, which the garbage collector then need not look at again and again."""
+        await asyncio.gather(*(follower.until_caught_up() for follower in self._followers))
+        gc.freeze()
+
     async def stop(self) -> None:
         """Ends, and keeps snapshots."""
+        if self._settling is not None:
+            self._settling.cancel()
         await asyncio.gather(*(service.stop() for service in (*self._followers, *self._lags)))

@@ -18,6 +18,7 @@ from streams.views.associations import AssociationsView
 from streams.views.catalogue import CatalogueView
 from streams.views.memory import MemoryView
 from streams.views.products import to_item, to_product
+from streams.views.rows import Rows, read_rows
 from streams.views.view import View
 
 WIDTH = 8
@@ -239,3 +240,8 @@ def test_unknown_fields_of_a_snapshot_are_refused() -> None:
     assert broken != payload
     with pytest.raises(ValueError, match="product"):
         CatalogueView(Catalogue(WIDTH)).restore(memoryview(broken))
+
+
+def test_an_empty_view_can_be_kept_and_restored() -> None:
+    payload = b"".join(bytes(chunk) for chunk in Rows([], np.empty((0, WIDTH), np.float16)).chunks())
+    assert list(read_rows(memoryview(payload), WIDTH)) == []
