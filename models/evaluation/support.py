@@ -162,14 +162,18 @@ class _Judged:
         # The place of the right answer among the candidates, from 0; far behind where it is none of them.
         self.place = np.full(len(answers), len(known), np.int64)
         self.nearest_right: Truths = np.zeros(len(answers), np.bool_)
-        for number, (verdict, truth) in enumerate(zip(verdicts, data.ticket_groups, strict=True)):
+        judged = zip(verdicts, answers, data.ticket_groups, strict=True)
+        for number, (verdict, answer, truth) in enumerate(judged):
             if verdict is None:
                 continue
-            said = [groups[one.supporters[0].source.id] for one in verdict.candidates]
+            # Of the first candidate that source counts whose words would be given.
+            said = [groups[answer.citations[0].source.id]]
+            said += [groups[one.supporters[0].source.id] for one in verdict.candidates[1:]]
             if truth in said:
                 self.place[number] = said.index(truth)
-            nearest = max(verdict.candidates, key=lambda one: one.standing)
-            self.nearest_right[number] = groups[nearest.supporters[0].source.id] == truth
+            near = (one for candidate in verdict.candidates for one in candidate.supporters)
+            nearest = max(near, key=lambda one: one.similarity)
+            self.nearest_right[number] = groups[nearest.source.id] == truth
         self.right: Truths = self.place == 0
 
 

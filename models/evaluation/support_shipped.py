@@ -14,15 +14,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.support.calibration import Case, Weights, fit
-from models.support.memory import Source, SupportMemory, Vectors
+from models.support.equality import answer_key
+from models.support.memory import Known, Source, SupportMemory, Vectors
 from models.support.space import Space
+from models.support.topics import Topic
 from models.support.voting import FOUND, weigh
 
 MEMORIES = 1_000
 MOST_SOURCES = 10
 MOST_TICKETS = 20
 TICKETS_PER_NOVEL = 4
-FEWEST_TAGS = 2
+FEWEST_TOPICS = 2
 
 
 def fit_shipped(
@@ -30,11 +32,11 @@ def fit_shipped(
 ) -> Weights:
     """Fit the weights on many small memories drawn from a large one.
 
-    A memory has from 2 to all first tags (evenly in logarithms), each with the same number of sources, 1 to 10. It is
+    A memory has from 2 to all topics (evenly in logarithms), each with the same number of sources, 1 to 10. It is
     asked up to 20 questions that it can answer and a quarter as many that it can't.
 
     Args:
-        sources: with questions and tags, eleven or more for each first tag.
+        sources: with questions, eleven or more for each topic.
         vectors: of the questions, float32 [n, width].
         memories: how many to draw.
         seed: of the draws.
@@ -42,16 +44,17 @@ def fit_shipped(
     random = np.random.default_rng(seed)
     places = defaultdict(list)
     for place, source in enumerate(sources):
-        places[source.tags[0]].append(place)
+        places[_topic(source)].append(place)
+    groups = list(places.values())
     cases: list[Case] = []
     for _ in range(memories):
-        tags = random.permutation(np.array(list(places), object)).tolist()
-        size = int(np.exp(random.uniform(np.log(FEWEST_TAGS), np.log(len(tags) + 1))))
+        topics = random.permutation(len(groups)).tolist()
+        size = int(np.exp(random.uniform(np.log(FEWEST_TOPICS), np.log(len(topics) + 1))))
         each = int(random.integers(1, MOST_SOURCES + 1))
-        drawn = [random.permutation(places[tag])[: each + 1].tolist() for tag in tags[:size]]
+        drawn = [random.permutation(groups[topic])[: each + 1].tolist() for topic in topics[:size]]
         asked = [group[-1] for group in drawn][:MOST_TICKETS]
-        novel = tags[size : size + max(1, len(asked) // TICKETS_PER_NOVEL)]
-        asked += [int(random.choice(places[tag])) for tag in novel]
+        novel = topics[size : size + max(1, len(asked) // TICKETS_PER_NOVEL)]
+        asked += [int(random.choice(groups[topic])) for topic in novel]
         kept = [place for group in drawn for place in group[:-1]]
         cases += _cases(sources, vectors, kept, asked)
     return fit(cases)
@@ -68,5 +71,9 @@ def _cases(
     for place, near in zip(asked, found, strict=True):
         verdict = weigh(space.rank(memory, vectors[place], None, near))
         if verdict is not None:
-            cases.append(Case(verdict.evidence, verdict.best.topic == ("tag", sources[place].tags[0])))
+            cases.append(Case(verdict.evidence, verdict.best.topic == _topic(sources[place])))
     return cases
+
+
+def _topic(source: Source) -> Topic:
+    return Known(source, answer_key(source.answer)).topic

@@ -1,6 +1,6 @@
 """What support knows: resolved tickets and help articles, found by what they were about."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from models.catalogue.vectors import VectorIndex
 from models.support.equality import answer_key
-from models.support.topics import Group, Part, Topic, Topics, primary
+from models.support.topics import Group, Topic, primary
 
 Vectors = npt.NDArray[np.float32]
 
 OPENING = 600
-"""Code points of an article's text that are embedded beside its title."""
+"""Code points of an answer that are embedded where there is neither a question nor a title."""
 _SIMILARITIES = 1 << 23
 """Most similarities that are held at once: 32 MiB."""
 
@@ -45,10 +45,14 @@ class Source:
 
 
 def source_text(source: Source) -> str:
-    """What of a source is embedded: its question, else its title and the opening of its answer."""
-    if source.question is not None:
-        return source.question
-    return "\n".join(part for part in (source.title, source.answer[:OPENING]) if part)
+    """What of a source is embedded: its question, else its title, else the opening of its answer.
+
+    Tickets are questions, and questions are found by what resembles them: titles are short and name the matter, as
+    questions do, while an article's text answers several (Sakata et al. 2019, "FAQ Retrieval Using Query-Question
+    Similarity and BERT-Based Query-Answer Relevance"). So an article under a title that says nothing, such as "FAQ", is
+    found by its tag only.
+    """
+    return source.question or source.title or source.answer[:OPENING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +89,11 @@ class SupportMemory:
         self.generation = 0
         self._index = VectorIndex(width)
         self._known: dict[str, Known] = {}
-        self._topics = Topics()
+        self._repeats: Counter[Topic] = Counter()
         self._articles: defaultdict[Topic, dict[str, Known]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._known)
-
-    @property
-    def width(self) -> int:
-        """Numbers in a vector."""
-        return self._index.width
 
     def upsert(self, sources: Sequence[Source], vectors: Vectors) -> None:
         """Add or replace sources.
@@ -106,25 +105,24 @@ class SupportMemory:
         Raises:
             ValueError: as many vectors as sources of this width are needed; nothing was changed then.
         """
-        rows = self._index.checked(len(sources), vectors)
-        for source, row in zip(sources, rows, strict=True):
+        # Vectors first: they are checked there. A search skips an id whose source is not there yet.
+        self._index.upsert([source.id for source in sources], vectors)
+        for source in sources:
             self._forget(source.id)
-            # A search skips an id whose source is not there yet.
-            self._index.put(source.id, row)
             known = Known(source, answer_key(source.answer))
-            self._topics.add(known.topic, known.group, self.vectors([source.id])[0])
+            self._known[source.id] = known
+            self._repeats[known.topic] += 1
             if source.kind == "article":
                 self._articles[known.topic][source.id] = known
-            self._known[source.id] = known
             self.generation += 1
 
     def delete(self, ids: Iterable[str]) -> None:
         """Forget sources; unknown ids are skipped."""
-        for key in ids:
-            if key in self._known:
-                self._forget(key)
-                self._index.delete([key])
-                self.generation += 1
+        known = [key for key in ids if key in self._known]
+        self._index.delete(known)
+        for key in known:
+            self._forget(key)
+            self.generation += 1
 
     def get(self, source_id: str) -> Source | None:
         """A source, if it is there."""
@@ -137,11 +135,7 @@ class SupportMemory:
 
     def repeats(self, known: Known) -> int:
         """How many sources are of its topic, itself included."""
-        return self._topics.count(known.topic)
-
-    def parts(self, topic: Topic) -> list[Part]:
-        """The sources of a topic by their groups, summed up."""
-        return self._topics.parts(topic)
+        return self._repeats[known.topic]
 
     def articles(self, topic: Topic) -> list[Known]:
         """The articles of a topic, those first that came first."""
@@ -180,7 +174,9 @@ class SupportMemory:
         if known is None:
             return
         topic = known.topic
-        self._topics.remove(topic, known.group, self.vectors([source_id])[0])
+        self._repeats[topic] -= 1
+        if not self._repeats[topic]:
+            del self._repeats[topic]
         if known.source.kind == "article":
             del self._articles[topic][source_id]
             if not self._articles[topic]:

@@ -73,12 +73,14 @@ def articles_of(
         vector: of the ticket, float32 [width], of length 1.
         language: the ticket's.
     """
-    near = {one.source.id for one in candidate.supporters}
+    supporters = [one.known for one in candidate.supporters]
+    near = {one.source.id for one in supporters}
     others = [one for one in memory.articles(candidate.topic) if one.source.id not in near]
     if not others:
         return []
-    least = candidate.standing - MARGIN
-    return [one for one in space.rank(memory, vector, language, others) if one.standing >= least]
+    ranked = space.rank(memory, vector, language, supporters + others)
+    least = ranked[0].standing - MARGIN
+    return [one for one in ranked if one.source.id not in near and one.standing >= least]
 
 
 def _order(one: Near, language: str | None) -> tuple[bool, bool, float, float]:

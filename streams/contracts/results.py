@@ -175,7 +175,7 @@ class Handoff(Contract):
     """Why a person should answer, with what was found for them."""
 
     reason: Slug
-    """Such as ``low_confidence``, ``no_source``, ``asked_for_person``."""
+    """Such as ``low_confidence``, ``no_source``, ``asked_for_person``, ``personal_answer``, ``conflicting_sources``."""
     draft: Masked | None = None
 
 

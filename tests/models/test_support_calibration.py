@@ -1,12 +1,14 @@
 import threading
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from models.support import Source, SupportMemory, calibrate
-from models.support.calibration import FEWEST_CASES, SHIPPED, Calibration, Case, fit, left_out
-from models.support.voting import Evidence, Scale, weigh
+from models.support.calibration import FEWEST_CASES, SHIPPED, Calibration, Case, Weights, fit, left_out
+from models.support.space import Space
+from models.support.voting import FOUND, Evidence, weigh
 
 WIDTH = 32
 
@@ -39,8 +41,10 @@ def test_confidence_means_what_it_says_on_questions_that_were_not_calibrated_on(
     calibration = calibrate(memory)
     assert (calibration.fitted_on, calibration.cases >= FEWEST_CASES) == ("memory", True)
     asked = [place for place in range(len(sources)) if not place % 2]
+    found = memory.neighbours(vectors[asked], [FOUND] * len(asked))
     verdicts = [
-        weigh(found, calibration.scale) for found in memory.neighbours(vectors[asked], [15] * len(asked))
+        weigh(calibration.space.rank(memory, vectors[place], None, near))
+        for place, near in zip(asked, found, strict=True)
     ]
     confidence = calibration.weights.probabilities([one.evidence for one in verdicts if one])
     right = np.array(
@@ -52,7 +56,8 @@ def test_confidence_means_what_it_says_on_questions_that_were_not_calibrated_on(
     assert 0.3 < right.mean() < 0.95
     sure = confidence > np.median(confidence)
     assert right[sure].mean() > right[~sure].mean() + 0.2
-    assert confidence.mean() == pytest.approx(right.mean(), abs=0.05)
+    # It is for memories of which a twentieth of the tickets asks what they don't know; here each is known.
+    assert confidence.mean() == pytest.approx(0.95 * right.mean(), abs=0.05)
 
 
 def test_a_question_left_out_is_not_answered_by_itself() -> None:
@@ -61,15 +66,16 @@ def test_a_question_left_out_is_not_answered_by_itself() -> None:
     vectors = random.normal(size=vectors.shape).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     memory = filled(sources, vectors)
-    cases = left_out(memory, Scale.of(memory), novel=0)
+    cases = left_out(memory, Space.of(memory), novel=0)
     assert len(cases) == 400
-    assert np.mean([case.right for case in cases]) < 0.2  # the vectors say nothing; with itself it would be 1
+    # The vectors say nothing. With itself, be it only in its topic's mean, it would be nearly 1.
+    assert np.mean([case.right for case in cases]) < 0.2
 
 
 def test_where_every_right_answer_is_left_out_nothing_is_right() -> None:
     sources, vectors = clustered(30, 10, noise=0.2)
     memory = filled(sources, vectors)
-    cases = left_out(memory, Scale.of(memory), novel=0.1)
+    cases = left_out(memory, Space.of(memory), novel=0.1)
     answerable, novel = cases[:300], cases[300:]
     assert len(novel) == 33
     assert not any(case.right for case in novel)
@@ -79,18 +85,43 @@ def test_where_every_right_answer_is_left_out_nothing_is_right() -> None:
     assert chances[:300].mean() > chances[300:].mean() + 0.3
 
 
-@pytest.mark.parametrize("each", [1, 4])
-def test_a_memory_with_few_repeated_answers_has_the_shipped_weights(each: int) -> None:
-    sources, vectors = clustered(40, each, noise=0.3)
+@pytest.mark.parametrize(("answers", "each"), [(200, 1), (14, 4)])
+def test_a_memory_with_few_questions_of_one_topic_has_the_shipped_weights(answers: int, each: int) -> None:
+    sources, vectors = clustered(answers, each, noise=0.3)
     calibration = calibrate(filled(sources, vectors))
     assert (calibration.fitted_on, calibration.weights, calibration.cases) == ("shipped", SHIPPED, 0)
-    assert calibration.scale != Calibration().scale
+    assert calibration.space.deviation != Calibration().space.deviation
+
+
+def test_a_small_memory_of_tagged_sources_whose_answers_all_differ_calibrates_on_itself() -> None:
+    sources, vectors = clustered(12, 8, noise=0.5)
+    tagged = [
+        replace(one, answer=f"wording {number}", tags=(one.answer,)) for number, one in enumerate(sources)
+    ]
+    calibration = calibrate(filled(tagged, vectors))
+    assert (calibration.fitted_on, calibration.cases) == ("memory", 96 + 5)
+    assert calibrate(filled([replace(one, tags=()) for one in tagged], vectors)).fitted_on == "shipped"
+
+
+def test_few_cases_stay_near_the_prior_and_many_leave_it() -> None:
+    random = np.random.default_rng(4)
+
+    def drawn(count: int) -> list[Case]:
+        rows = random.normal([1, 4, 0.5], [2, 1, 0.3], (count, 3))
+        right = random.random(count) < 1 / (1 + np.exp(-(rows @ [-0.7, 0.4, 1.0])))
+        return [Case(Evidence(*row), bool(truth)) for row, truth in zip(rows, right, strict=True)]
+
+    prior = Weights(0.7, 0.4, 1.0, 0.0)
+    few, many = fit(drawn(4), prior, 10.0), fit(drawn(4_000), prior, 10.0)
+    assert few.share == pytest.approx(0.7, abs=0.4)
+    assert many.share == pytest.approx(-0.7, abs=0.1)
+    assert fit(drawn(50), prior, 1e6).share == pytest.approx(0.7, abs=0.01)
 
 
 def test_articles_and_sources_without_a_question_are_not_asked() -> None:
     sources, vectors = clustered(10, 30, noise=0.3)
     articles = [Source(one.id, "article", one.answer, title="t") for one in sources]
-    assert left_out(filled(articles, vectors), Scale()) == []
+    assert left_out(filled(articles, vectors), Space()) == []
 
 
 def test_the_regression_is_that_of_scikit_learn() -> None:
@@ -118,7 +149,7 @@ def test_calibration_runs_beside_changes() -> None:
     changer = threading.Thread(target=change)
     changer.start()
     try:
-        calibrations = [calibrate(memory, seed) for seed in range(3)]
+        calibrations = [calibrate(memory, seed) for seed in range(2)]
     finally:
         done.set()
         changer.join()

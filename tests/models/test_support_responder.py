@@ -49,7 +49,7 @@ def test_at_most_three_sources_are_cited() -> None:
 
 
 def test_an_unsure_answer_becomes_a_draft() -> None:
-    asked, _ = responder(source("r", REFUND), source("p", PARCEL), at=(0, 1))
+    asked, _ = responder(source("r", REFUND), source("p", PARCEL, tags=("parcel",)), at=(0, 1))
     between = (axis(0) + axis(1)) / np.sqrt(2, dtype=np.float32)
     (answer,) = asked.respond([Ticket("?")], between)
     assert (answer.reply, answer.handoff) == (None, "low_confidence")
@@ -105,8 +105,61 @@ def test_of_equally_similar_sources_the_newest_is_quoted() -> None:
     assert asked.respond([Ticket("?")], axis(0))[0].reply == REFUND.upper()
 
 
+def article(key: str, answer: str, language: str, **fields: object) -> Source:
+    return source(key, answer, kind="article", question=None, title=key, language=language, **fields)
+
+
+def test_an_article_of_the_topic_is_preferred_in_the_tickets_language_then_in_another() -> None:
+    near = source("t", "We refunded yours today.", language="en")
+    english, chinese = article("en", REFUND, "en"), article("zh", "退款需要五个工作日。", "zh-Hans")
+    asked, memory = responder(near, chinese, english, at=(0, 0, 0))
+    replies = [asked.respond([Ticket("?", language=one)], axis(0))[0] for one in ("en-GB", "zh", None)]
+    assert [one.reply for one in replies] == [REFUND, chinese.answer, REFUND]
+    assert [one.citations[0].source.id for one in replies] == ["en", "zh", "en"]
+    assert all(len(one.citations) == 3 for one in replies)
+    memory.delete(["en"])
+    assert asked.respond([Ticket("?", language="en")], axis(0))[0].reply == chinese.answer
+    memory.delete(["zh"])
+    assert asked.respond([Ticket("?", language="zh")], axis(0))[0].reply == near.answer
+
+
+def test_an_article_outside_the_neighbours_is_used_if_it_is_not_far_from_the_topic() -> None:
+    near = [source(f"t{number}", "We paid it back.", language="en") for number in range(60)]
+    related = (0.99 * axis(0) + np.sqrt(1 - 0.99**2) * axis(1)).astype(np.float32)
+    for vector, worded in ((related, REFUND), (axis(1), near[0].answer)):
+        asked, memory = responder(*near, at=(0,) * 60)
+        asked.threshold = 0.0
+        memory.upsert([article("a", REFUND, "en")], vector)
+        memory.upsert([source("other", PARCEL, tags=("parcel",))], -axis(0))
+        (answer,) = asked.respond([Ticket("?", language="en")], axis(0))
+        assert answer.draft is None
+        assert (answer.reply, answer.citations[0].source.answer) == (worded, worded)
+
+
+def test_answers_that_differ_in_words_support_each_other_under_one_tag() -> None:
+    answers = ("It is on its way.", "Please look at the link.", "包裹已经发出。", "Ask your neighbours.")
+    rivals = [source(f"r{place}", f"Other {place}.", tags=(f"other{place}",)) for place in range(4)]
+    vectors = np.concatenate([axis(0, 0, 0, 0), np.repeat(axis(0) * 0.9 + axis(1) * 0.43, 4, axis=0)])
+    confidences = []
+    for tags in (("parcel",), ()):
+        memory = SupportMemory(WIDTH)
+        told = [source(str(place), answer, tags=tags) for place, answer in enumerate(answers)]
+        memory.upsert([*told, *rivals], vectors.astype(np.float32))
+        confidences.append(Responder(memory).respond([Ticket("?")], axis(0))[0].confidence)
+    assert confidences[0] > 0.8 > confidences[1]
+
+
+def test_sources_that_say_the_same_with_other_numbers_are_for_a_person() -> None:
+    text = "You can send everything back within {} days of delivery."
+    asked, memory = responder(source("a", text.format(30)), source("b", text.format(14)), at=(0, 0))
+    (answer,) = asked.respond([Ticket("?")], axis(0))
+    assert (answer.reply, answer.handoff, answer.draft) == (None, "conflicting_sources", text.format(30))
+    memory.upsert([article("c", text.format(14), "en")], axis(0))
+    assert asked.respond([Ticket("?")], axis(0))[0].reply == text.format(14)
+
+
 def test_answers_stand_in_the_order_of_their_tickets() -> None:
-    asked, _ = responder(source("r", REFUND), source("p", PARCEL), at=(0, 1))
+    asked, _ = responder(source("r", REFUND), source("p", PARCEL, tags=("parcel",)), at=(0, 1))
     answers = asked.respond([Ticket("a"), Ticket("b"), Ticket("c")], axis(1, 0, 1))
     assert [one.reply for one in answers] == [PARCEL, REFUND, PARCEL]
     assert asked.respond([], np.empty((0, WIDTH), np.float32)) == []
