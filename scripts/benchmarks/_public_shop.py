@@ -58,15 +58,15 @@ class PublicShop:
                 raise FileNotFoundError(WHERE.format(path=folder / name))
 
     def catalogue(self) -> Iterator[CatalogItem]:
-        """The products of ESCI, and those that are bought in Online Retail."""
-        with gzip.open(self._folder / "esci_small/products.jsonl.gz", "rt") as lines:
-            for number, line in enumerate(lines):
-                yield _esci_item(number, json.loads(line))
+        """The products that are bought in Online Retail, then those of ESCI."""
         with (self._folder / "online_retail/text").open() as lines:
             for number, (item_id, text) in enumerate(islice(csv.reader(lines, delimiter="\t"), 1, None)):
                 yield CatalogItem(
                     id=f"retail-{number}", time=START, product_id=item_id, title=text[:MAX_LINE]
                 )
+        with gzip.open(self._folder / "esci_small/products.jsonl.gz", "rt") as lines:
+            for number, line in enumerate(lines):
+                yield _esci_item(number, json.loads(line))
 
     def queries(self) -> Iterator[Query]:
         """Each judged query, asked by some users."""
@@ -115,7 +115,7 @@ class PublicShop:
         """Every invoice line of Online Retail, a purchase each."""
         import pyarrow.parquet
 
-        table = pyarrow.parquet.read_table(self._folder / "online_retail/transactions.parquet")
+        table = pyarrow.parquet.read_table(self._transactions)
         number = 0
         for batch in table.to_batches(max_chunksize=10_000):
             for row in batch.to_pylist():
@@ -130,16 +130,28 @@ class PublicShop:
                 )
                 number += 1
 
-    def all(self) -> dict[str, Iterator[Event]]:
-        """Events by input topic."""
+    def known(self) -> dict[str, tuple[int, Iterator[Event]]]:
+        """What a shop has before its customers come: events and their number, by input topic."""
         return {
-            "catalog": self.catalogue(),
-            "queries": self.queries(),
-            "reviews": self.reviews(),
-            "resolutions": self.resolutions(),
-            "support-tickets": self.tickets(),
-            "interactions": self.interactions(),
+            "catalog": (_count(self.catalogue()), self.catalogue()),
+            "resolutions": (_count(self.resolutions()), self.resolutions()),
         }
+
+    def customers(self) -> dict[str, tuple[int, Iterator[Event]]]:
+        """What customers do, likewise."""
+        import pyarrow.parquet
+
+        lines = pyarrow.parquet.read_metadata(self._transactions).num_rows
+        return {
+            "queries": (_count(self.queries()), self.queries()),
+            "reviews": (_count(self.reviews()), self.reviews()),
+            "support-tickets": (_count(self.tickets()), self.tickets()),
+            "interactions": (lines, self.interactions()),
+        }
+
+    @property
+    def _transactions(self) -> Path:
+        return self._folder / "online_retail/transactions.parquet"
 
     def _banking(self, name: str) -> Iterator[tuple[str, str]]:
         with (self._folder / "banking77" / name).open(newline="") as lines:
@@ -165,6 +177,10 @@ def _esci_item(number: int, row: dict[str, object]) -> CatalogItem:
         price=_money(row.get("price"), "USD"),
         language="en",
     )
+
+
+def _count(events: Iterator[Event]) -> int:
+    return sum(1 for _ in events)
 
 
 def _line(value: object) -> str | None:

@@ -1,8 +1,9 @@
 """The main job: a whole shop of public data through all services at once, on the embedded Kafka and real models.
 
-All topics are produced at the same time, as fast as Kafka takes them. One worker serves; a second joins when two fifths
-of the events are decided and leaves when three fifths are. At the end a `read_committed` reader checks the count
-equation of every input topic, `user-changes` included.
+All topics are produced at once: catalogue and resolutions as fast as Kafka takes them, what customers do spread
+evenly over `--seconds`. One worker serves; a second joins when two fifths of the events are decided and leaves when
+three fifths are. At the end a `read_committed` reader checks the count equation of every input topic, `user-changes`
+included.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -45,6 +46,7 @@ SERVED = tuple(TOPICS[name] for name in EACH_IN_ONE)
 JOINS, LEAVES = 0.4, 0.6
 """Shares of the work at which the second worker comes and goes."""
 SAY_SECONDS = 10.0
+SHORTEST_NAP = 0.005
 STUCK_SECONDS = 180.0
 
 
@@ -83,8 +85,10 @@ def say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 
-async def main_job(settings: Settings, events: Mapping[str, Iterable[Event]]) -> Outcome:
-    """Streams all events and counts what comes out."""
+async def main_job(
+    settings: Settings, streams: Sequence[Iterable[Event] | AsyncIterable[Event]], total: int
+) -> Outcome:
+    """Streams all events, so many in all, and counts what comes out."""
     outcome = Outcome()
     await create_topics(settings)
     logs = settings.data_dir / "logs"
@@ -95,10 +99,10 @@ async def main_job(settings: Settings, events: Mapping[str, Iterable[Event]]) ->
             working(worker_command(1), environment, logs / "first-worker.log")
         )
         shop = await stack.enter_async_context(Shopstream(settings, source="/shopstream/main-job"))
-        producing = [asyncio.create_task(shop.produce_many(some)) for some in events.values()]
+        producing = [asyncio.create_task(shop.produce_many(events)) for events in streams]
         second: Workers | None = None
         async with AsyncExitStack() as visit:
-            async for done in decided(measure, producing, first):
+            async for done in decided(measure, producing, first, total):
                 if second is None and done >= JOINS:
                     say("a second worker joins")
                     second = await visit.enter_async_context(
@@ -120,9 +124,9 @@ async def main_job(settings: Settings, events: Mapping[str, Iterable[Event]]) ->
 
 
 async def decided(
-    measure: Measure, producing: list[asyncio.Task[int]], worker: Workers
+    measure: Measure, producing: list[asyncio.Task[int]], worker: Workers, total: int
 ) -> AsyncIterator[float]:
-    """Yields the decided share of all that is known to be there, until all was sent and decided.
+    """Yields the decided share of all events, until all were sent and decided.
 
     `user-changes` grows as the others are decided, so it is waited for but does not count.
     """
@@ -132,7 +136,6 @@ async def decided(
         worker.check()
         now = await measure()
         sources = [lag for name, lag in now.items() if name != USER_CHANGES.name]
-        committed, end = sum(lag.committed for lag in sources), sum(lag.end for lag in sources)
         sent = all(task.done() for task in producing)
         if time.monotonic() - said > SAY_SECONDS:
             said = time.monotonic()
@@ -147,7 +150,7 @@ async def decided(
             done > 1
         ):  # once is not enough: what was decided between the two readings may have led to more changes
             return
-        yield committed / end if sent and end else 0.0
+        yield sum(lag.committed for lag in sources) / total
         await asyncio.sleep(0.5)
 
 
@@ -180,9 +183,29 @@ async def results(settings: Settings, topic: Topic[Any]) -> AsyncIterator[dict[s
             yield orjson.loads(record.value)
 
 
-def bounded(events: Iterator[Event], most: int | None) -> Iterator[Event]:
-    """At most so many of them."""
-    return events if most is None else islice(events, most)
+def streams_of(
+    shop: PublicShop, seconds: float, most: int | None
+) -> tuple[list[Iterable[Event] | AsyncIterable[Event]], int]:
+    """All events, of each topic at most `most`, and how many they are."""
+    known = [(bounded(count, most), events) for count, events in shop.known().values()]
+    customers = [(bounded(count, most), events) for count, events in shop.customers().values()]
+    streams: list[Iterable[Event] | AsyncIterable[Event]] = [islice(events, count) for count, events in known]
+    streams += [spread(islice(events, count), count, seconds) for count, events in customers]
+    return streams, sum(count for count, _ in (*known, *customers))
+
+
+def bounded(count: int, most: int | None) -> int:
+    """At most so many."""
+    return count if most is None else min(count, most)
+
+
+async def spread(events: Iterable[Event], count: int, seconds: float) -> AsyncIterator[Event]:
+    """So many events, evenly spread."""
+    start = time.monotonic()
+    for number, event in enumerate(events):
+        if (early := start + seconds * number / count - time.monotonic()) > SHORTEST_NAP:
+            await asyncio.sleep(early)
+        yield event
 
 
 def main() -> int:
@@ -190,6 +213,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench main_job", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of data sets")
     parser.add_argument("--most", type=int, help="at most so many events of each topic")
+    parser.add_argument(
+        "--seconds", type=float, default=300.0, help="over which customers' events are spread"
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     try:
@@ -198,14 +224,14 @@ def main() -> int:
         say(str(error))
         return 2
     quiet()
-    events = {name: bounded(some, options.most) for name, some in shop.all().items()}
+    streams, total = streams_of(shop, options.seconds, options.most)
     with tempfile.TemporaryDirectory(prefix="shopstream-main-") as name, LocalStack(Path(name)) as local:
         settings = Settings(
             data_dir=Path(name),
             kafka=KafkaSettings(bootstrap=local.endpoints.bootstrap),
             redis=RedisSettings(url=SecretStr(local.endpoints.redis_url)),
         )
-        outcome = asyncio.run(main_job(settings, events))
+        outcome = asyncio.run(main_job(settings, streams, total))
     if options.json:
         print(json.dumps(outcome.document(), indent=2))
     else:
