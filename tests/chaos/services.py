@@ -20,6 +20,7 @@ from streams.health import Health
 from streams.local import LocalStack
 from streams.settings import KafkaSettings, RedisSettings, Settings
 from streams.state.connection import Cache
+from streams.state.replaying import replay
 from streams.state.users import UserState
 from streams.topic_admin import create_topics
 from tests.chaos.fleet import Fleet
@@ -212,6 +213,18 @@ async def decided(settings: Settings) -> None:
             if time.monotonic() - moved > QUIET_SECONDS:
                 raise TimeoutError(f"nothing was decided for {QUIET_SECONDS:.0f} s: {now}")
             await asyncio.sleep(0.5)
+
+
+async def rebuilt(stack: LocalStack, prefix: str, folder: Path) -> dict[str, Any]:
+    """The state that a replay of the whole topic builds, into an epoch of its own."""
+    settings = settings_of(stack, prefix, folder)
+    cache = Cache.open(settings.redis, Health())
+    try:
+        assert cache.client is not None
+        done = await replay(settings, cache.client, None)
+    finally:
+        await cache.close()
+    return await state_of(settings, done.epoch)
 
 
 async def state_of(settings: Settings, epoch: int | None = None) -> dict[str, Any]:
