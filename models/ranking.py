@@ -9,7 +9,7 @@ class Because:
     """One true reason.
 
     Attributes:
-        kind: `text_match`, `meaning`, `bought_together`, `popular`, …; an open vocabulary of lower-case words.
+        kind: `text_match`, `meaning`, `taken_together`, `popular`, …; an open vocabulary of lower-case words.
         products: ids of the products that it refers to.
         note: for people, without personal data.
     """

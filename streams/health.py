@@ -13,6 +13,7 @@ class Health:
         assigned: whether it has its partitions and opened their lanes.
         partitions: how many input partitions it owns.
         waiting: what it waits for, by name, with the monotonic time since when; it decides nothing meanwhile.
+        held: by input topic, what its events wait for; the others are decided meanwhile.
         degraded: what it does without, by name; it still decides.
         beat: monotonic time of the event loop's last sign of life.
     """
@@ -21,6 +22,7 @@ class Health:
     assigned: bool = False
     partitions: int = 0
     waiting: dict[str, float] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
     degraded: dict[str, float] = field(default_factory=dict)
     beat: float = field(default_factory=time.monotonic)
 
@@ -31,6 +33,14 @@ class Health:
     def go_on(self, name: str) -> None:
         """It waits no more."""
         self.waiting.pop(name, None)
+
+    def hold(self, topic: str, name: str) -> None:
+        """The events of this topic (its name on the broker) wait for something."""
+        self.held[topic] = name
+
+    def release(self, topic: str) -> None:
+        """They wait no more."""
+        self.held.pop(topic, None)
 
     def without(self, name: str) -> None:
         """The worker goes on without this."""

@@ -84,6 +84,7 @@ class House:
         catalogue: products, searchable.
         catalogue_coverage: how much of the catalogue is there.
         searcher: answers queries from it.
+        lacking: what recommendations lack besides products.
         recommender: recommends from it.
         memory_coverage: how much of what support knows is there.
         responder: answers tickets from that.
@@ -103,6 +104,7 @@ class House:
         self._views = Views(settings, models.catalogue, models.memory, health)
         self.catalogue_coverage = self._views.catalogue
         self.memory_coverage = self._views.memory
+        self.lacking = self._views.lacking
         self.recommender = Recommender(models.catalogue, self._views.associations)
         self._cache = Cache.open(settings.redis, health)
         self.users = UserState(self._cache, settings, health)

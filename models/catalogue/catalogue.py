@@ -87,6 +87,8 @@ class Catalogue:
             known = self._products.get(product.id)
             self._products[product.id] = product
             self._name(product, known)
+            if known is not None and code_forms(known) != code_forms(product):
+                self.text_generation += 1
             if self._vectors.put(product.id, row):
                 self.text_generation += 1
             if known is None or not same_text(known, product):
@@ -189,7 +191,10 @@ class Catalogue:
     def _name(self, product: Product | None, known: Product | None) -> None:
         """Exchanges what names a product."""
         if known is not None:
-            self._terms.subtract(term_forms(known))
+            for form in term_forms(known):
+                self._terms[form] -= 1
+                if not self._terms[form]:
+                    del self._terms[form]
             for form in code_forms(known):
                 self._codes[form].discard(known.id)
                 if not self._codes[form]:

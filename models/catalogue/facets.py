@@ -98,7 +98,8 @@ class FacetTable:
         for group in required:
             having = np.zeros(max(size, 1), np.bool_)
             for facet in group:
-                found = self._slots[: self._end][self._hashes[: self._end] == _hashed(facet)]
+                end = self._end  # once: a restore in another thread may move it
+                found = self._slots[:end][self._hashes[:end] == _hashed(facet)]
                 having[found[found < size]] = True
             allowed &= having[:size]
         return allowed

@@ -10,12 +10,12 @@ from models.recommend.index import Vectors
 
 Scores = npt.NDArray[np.float64]
 
-PARTS = ("bought_together", "similar", "opinion", "popular")
+PARTS = ("taken_together", "similar", "opinion", "popular")
 """The columns of a matrix of parts."""
 
 WEIGHTS = np.array([0.7, 0.15, 0.1, 0.05])
 """Of `PARTS`. `similar` and `popular` were chosen on the training rows of online_retail, where .1 to .3 and .02 to .1
-of `bought_together` did alike. `opinion` is a judgement: no data set at hand has purchases and reviews of the same
+of `taken_together` did alike. `opinion` is a judgement: no data set at hand has purchases and reviews of the same
 users."""
 
 VARIETY = 0.3

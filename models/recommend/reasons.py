@@ -28,11 +28,11 @@ def reasons(
         parts: of the product's score.
         standing: how it fares.
         tastes: whose `liked` the shares belong to.
-        together: [liked], what each brought to `bought_together`.
+        together: [liked], what each brought to `taken_together`.
         alike: [liked], likewise to `similar`.
     """
     because = {
-        "bought_together": Because("bought_together", _strongest(tastes, together)),
+        "taken_together": Because("taken_together", _strongest(tastes, together)),
         "similar": Because("similar_to", _strongest(tastes, alike)),
         "popular": Because("popular"),
     }

@@ -91,7 +91,7 @@ class Recommender:
         """The second half of `recommend`; arguments as there.
 
         Returns:
-            Fewer than `limit`, or none, where no more is fit to be shown. The parts `bought_together`, `similar`,
+            Fewer than `limit`, or none, where no more is fit to be shown. The parts `taken_together`, `similar`,
             `opinion` and `popular` add up to the score; a part that is 0 is left out.
         """
         # Once more: a product may have been sold out or withdrawn since the candidates were found.

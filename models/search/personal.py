@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from models.catalogue.catalogue import Catalogue
 from models.catalogue.vectors import Vectors, unit
@@ -26,20 +27,22 @@ class Taste:
         mean: the catalogue's mean vector, float32 [width].
         products: of the history, ids [n].
         pulls: weight times centred vector of each, float32 [n, width]; they add up to a multiple of `direction`.
+        liked: whether the weight of each is above 0 [n].
     """
 
     direction: Vectors
     mean: Vectors
     products: tuple[str, ...]
     pulls: Vectors
+    liked: npt.NDArray[np.bool_]
 
     def affinities(self, vectors: Vectors) -> Vectors:
         """How near products [m, width] are to the taste, float32 [m]: the centred cosine, at least 0 and at most 1."""
         return np.asarray(np.clip(unit(vectors - self.mean) @ self.direction, 0, 1), np.float32)
 
     def drivers(self, vector: Vectors) -> tuple[str, ...]:
-        """Products of the history that speak for a product [width], the strongest first, at most three."""
-        pull = self.pulls @ (vector - self.mean)
+        """Products that the user liked and that speak for a product [width], the strongest first, at most three."""
+        pull = self.pulls @ (vector - self.mean) * self.liked
         return tuple(self.products[place] for place in np.argsort(-pull)[:MOST_NAMED] if pull[place] > 0)
 
 
@@ -68,7 +71,7 @@ def taste_of(history: History, catalogue: Catalogue, now: float, options: Search
     total = pulls.sum(axis=0)
     if not np.linalg.norm(total) > 0:
         return None
-    return Taste(unit(total), mean, products, pulls)
+    return Taste(unit(total), mean, products, pulls, factors > 0)
 
 
 def personal_parts(

@@ -34,7 +34,9 @@ class SearchAnswer:
         items: at most as many as asked for; `parts` are `lexical`, `vector`, `personal`, and `code` where the query
             names the product.
         found: how many of the retrieved products satisfied the filters; not the number of all that would.
+        read_as: the text with words put right that no product has; None where nothing was.
     """
 
     items: tuple[Ranked, ...] = ()
     found: int = 0
+    read_as: str | None = None

@@ -1,5 +1,6 @@
 """Search: retrieval by words and meaning, filters, the user's taste, reasons."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from models.catalogue.analysis import analyse
 from models.catalogue.catalogue import Catalogue
 from models.catalogue.facets import Required, facets_of, satisfies
+from models.catalogue.lexical import QueryTerm
 from models.catalogue.vectors import Vectors
 from models.ranking import Ranked
 from models.search.cache import LruCache
@@ -136,7 +138,7 @@ class Searcher:
         items = [
             self._ranked(ids[place], part, candidates, taste) for place, part in zip(best, parts, strict=True)
         ]
-        return SearchAnswer(tuple(items), len(ids))
+        return SearchAnswer(tuple(items), len(ids), read_as(request.text, candidates.terms))
 
     def _admitted(self, request: SearchRequest, candidates: Candidates) -> list[int]:
         products = map(self._catalogue.get, candidates.ids)
@@ -165,3 +167,13 @@ class Searcher:
         product = self._catalogue.get(product_id)
         reasons = () if product is None else reasons_for(product, candidates.terms, parts, drivers)
         return Ranked(product_id, sum(parts.values()), parts, reasons)
+
+
+def read_as(text: str, terms: Sequence[QueryTerm]) -> str | None:
+    """The text with each unknown word in the likeliest spelling that products have; None where all are known."""
+    corrected = text
+    for one in terms:
+        if one.corrections:
+            wrong = re.compile(rf"(?<!\w){re.escape(one.word)}(?!\w)", re.IGNORECASE)
+            corrected = wrong.sub(one.corrections[0].word.replace("\\", r"\\"), corrected)
+    return None if corrected == text else corrected

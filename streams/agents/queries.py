@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
 
 from models.search import Filters, SearchRequest
 from privacy.guard import Protected, Sensitive
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from streams.contracts.events import Query, QueryFilters
     from streams.contracts.results import UserChange
     from streams.house import House
+
+SLICE: Final = 8
+"""Queries that are searched for at a time."""
 
 Asked = tuple["Query", Protected]
 """A query, and what of it may leave."""
@@ -72,7 +76,13 @@ async def search(
         )
         for (query, guarded), text in zip(asked, texts, strict=True)
     ]
-    return house.searcher.search(requests, await house.retriever.queries(texts))
+    vectors = await house.retriever.queries(texts)
+    answers: list[SearchAnswer] = []
+    for start in range(0, len(requests), SLICE):
+        part = slice(start, start + SLICE)
+        answers += house.searcher.search(requests[part], vectors[part])
+        await asyncio.sleep(0)  # a search takes milliseconds, and all topics share this loop
+    return answers
 
 
 def filters(wanted: QueryFilters) -> Filters:
@@ -101,6 +111,7 @@ def ranking(
         degraded=[*covered.degraded(), *lacking],
         items=ranked_items(answer.items, house.catalogue),
         found=answer.found,
+        read_as=answer.read_as,
         coverage=covered.coverage(),
     )
 

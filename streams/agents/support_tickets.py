@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 from models.support import Ticket, ticket_text
 from privacy.guard import Protected, Sensitive
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from streams.contracts.results import UserChange
     from streams.house import House
 
+SLICE: Final = 8
+"""Tickets that are answered at a time."""
+
 
 @stage(consumes=SUPPORT_TICKETS, emits=[SUPPORT_REPLIES, USER_CHANGES])
 async def reply_to_tickets(tickets: Sequence[SupportTicket], house: House) -> Results:
@@ -31,7 +35,11 @@ async def reply_to_tickets(tickets: Sequence[SupportTicket], house: House) -> Re
         for ticket, one in zip(tickets, guarded, strict=True)
     ]
     vectors = await house.retriever.queries([ticket_text(one) for one in asked])
-    answers = house.responder.respond(asked, vectors)
+    answers: list[Answer] = []
+    for start in range(0, len(asked), SLICE):
+        part = slice(start, start + SLICE)
+        answers += house.responder.respond(asked[part], vectors[part])
+        await asyncio.sleep(0)  # an answer takes milliseconds, and all topics share this loop
     return Results(
         (reply(*parts, house) for parts in zip(tickets, guarded, answers, strict=True)),
         (

@@ -40,16 +40,19 @@ async def recommend(changes: Sequence[Placed[UserChange]], house: House) -> Resu
         popular = house.standings.popular
         drafts[user] = house.recommender.candidates(pictures[user].history, popular, RECOMMENDED)
         await asyncio.sleep(0)  # a user takes milliseconds, and queries wait on this loop, too
-    await house.standings.prefetch(product_id for draft in drafts.values() for product_id in draft.ids)
+    known = await house.standings.prefetch(
+        product_id for draft in drafts.values() for product_id in draft.ids
+    )
+    lacking = [*house.lacking(), *([] if known else ["standings"])]
     results = []
     for user, causes in caused.items():
-        results.append(recommendations(user, causes, drafts[user], house))
+        results.append(recommendations(user, causes, drafts[user], lacking, house))
         await asyncio.sleep(0)
     return Results(results)
 
 
 def recommendations(
-    user: str, causes: Sequence[UserChange], candidates: Candidates, house: House
+    user: str, causes: Sequence[UserChange], candidates: Candidates, lacking: Sequence[str], house: House
 ) -> Recommendations:
     """One user's result; nothing is shown for which no reason can be given."""
     latest = max(cause.time for cause in causes)
@@ -60,7 +63,7 @@ def recommendations(
         causes=[cause.id for cause in causes],
         time=latest,
         model=house.retrieval_models,
-        degraded=covered.degraded(),
+        degraded=[*covered.degraded(), *lacking],
         user=user,
         items=ranked_items((one for one in ranked if one.reasons), house.catalogue),
         coverage=covered.coverage(),

@@ -63,9 +63,11 @@ def ask(  # noqa: PLR0913 - each is an option of the command
 
     The event goes through Kafka as a shop's own would.
 
-    Exit codes: 0 answered; 1 refused, the reason is printed; 3 nothing found, or handed to a person; 4 no answer in
-    time; 78 the settings are not valid, or there is no broker or topic where they point.
+    Exit codes: 0 answered; 1 refused, the reason is printed; 2 wrong usage; 3 nothing found, or handed to a person;
+    4 no answer in time; 78 the settings are not valid, or there is no broker or topic where they point.
     """  # noqa: D301 - click looks for the character \b itself
+    if ticket and (categories or brands or max_price or in_stock):
+        raise click.UsageError("--ticket: a customer's question has no filters")
     settings = load_settings()
     event = (
         _ticket(text, user) if ticket else _query(text, user, limit, in_stock, categories, brands, max_price)
@@ -129,7 +131,7 @@ async def _answer(settings: Settings, event: Any, timeout: float) -> Any:  # noq
 
 
 def _ranking_lines(ranking: "SearchRanking") -> Iterator[str]:
-    yield f'"{printable(ranking.query)}": {len(ranking.items)} of {ranking.found or 0} products' + _caveat(
+    yield f'"{printable(ranking.query)}": {len(ranking.items)} of {ranking.found or 0} candidates' + _caveat(
         ranking
     )
     for place, item in enumerate(ranking.items, 1):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cli.output import print_json, progress
-from streams.settings import Settings
+from streams.cli.session import load_settings
 
 if TYPE_CHECKING:
     from models.evaluation.recommend import RecommendReport, Score
@@ -46,7 +46,7 @@ def recommend(
     targets kept out of the associations.
 
     \b
-    Exit codes: 0 measured; 1 the data or the encoder can't be used; 2 wrong options.
+    Exit codes: 0 measured; 1 the data or the encoder can't be used; 2 wrong options; 78 the settings are wrong.
     """  # noqa: D301 - click looks for the character \b itself
     from models import ModelError
     from models.evaluation.errors import EvaluationDataError
@@ -62,7 +62,7 @@ def recommend(
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(
-            f"can't write to {cache}: {error.strerror}; name another --cache"
+            f"can't read or write {error.filename}: {error.strerror}; check it, or name another --cache"
         ) from error
     if as_json:
         print_json({"split": split, "encoder": identity and identity._asdict()} | report.as_json())
@@ -82,7 +82,7 @@ def _measured(
     vectors, identity = None, None
     if text is not None:
         source, cache = text
-        settings = Settings().models
+        settings = load_settings().models
         with TextEncoder.load(
             source or settings.retrieval_encoder, settings.device, settings.dtype, settings.threads
         ) as encoder:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cli.output import print_json, progress
-from streams.settings import Settings
+from streams.cli.session import load_settings
 
 if TYPE_CHECKING:
     from models.evaluation.search import SearchReport
@@ -41,7 +41,7 @@ def search(*, catalog: Path, judgments: Path, encoder: str | None, cache: Path |
     data set ESCI (github.com/amazon-science/esci-data, Apache-2.0), whose gains are 1, 0.1, 0.01 and 0.
 
     \b
-    Exit codes: 0 measured; 1 the data or the encoder can't be used; 2 wrong options.
+    Exit codes: 0 measured; 1 the data or the encoder can't be used; 2 wrong options; 78 the settings are wrong.
     """  # noqa: D301 - click looks for the character \b itself
     from models import ModelError
 
@@ -51,7 +51,7 @@ def search(*, catalog: Path, judgments: Path, encoder: str | None, cache: Path |
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(
-            f"can't write to {cache}: {error.strerror}; name another --cache"
+            f"can't read or write {error.filename}: {error.strerror}; check it, or name another --cache"
         ) from error
     if as_json:
         print_json({"encoder": identity._asdict()} | report.as_json())
@@ -69,7 +69,7 @@ def _measured(
     from models.retrieval.encoder import TextEncoder
 
     products, judged = read_products(catalog), read_judgments(judgments)
-    settings = Settings().models
+    settings = load_settings().models
     with TextEncoder.load(
         source or settings.retrieval_encoder, settings.device, settings.dtype, settings.threads
     ) as encoder:

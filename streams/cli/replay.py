@@ -74,7 +74,10 @@ def _since(given: str) -> datetime | None:
     if given == "earliest":
         return None
     if span := re.fullmatch(r"last=([0-9]{1,6})([mhdw])", given):
-        return datetime.now(UTC) - timedelta(**{UNITS[span[2]]: int(span[1])})
+        try:
+            return datetime.now(UTC) - timedelta(**{UNITS[span[2]]: int(span[1])})
+        except OverflowError:
+            raise click.BadParameter("before the beginning of time", param_hint="--from") from None
     try:
         time = datetime.fromisoformat(given)
     except ValueError:

@@ -188,8 +188,8 @@ def recommendations() -> Recommendations:
             RankedItem(
                 product_id="wax-12",
                 score=0.71,
-                parts={"bought_together": 0.6, "text": 0.11},
-                reasons=[Why(kind="bought_together", products=["boot-7001"])],
+                parts={"taken_together": 0.6, "text": 0.11},
+                reasons=[Why(kind="taken_together", products=["boot-7001"])],
             )
         ],
     )

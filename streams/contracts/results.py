@@ -109,7 +109,7 @@ class Why(Contract):
     """One true reason for an item's place."""
 
     kind: Slug
-    """Such as ``text_match``, ``bought_together``, ``popular``."""
+    """Such as ``text_match``, ``taken_together``, ``popular``."""
     products: Annotated[list[Identifier], MaxLen(10)] = Field(default_factory=list)
     """The products that it refers to."""
     note: Annotated[str, Field(max_length=500)] | None = None
@@ -139,7 +139,7 @@ class SearchRanking(Result):
     user: MaybeUserToken = None
     items: Annotated[list[RankedItem], MaxLen(100)] = Field(default_factory=list)
     found: Count | None = None
-    """How many products matched before the limit."""
+    """How many of the retrieved products satisfied the filters, before the limit; the shop may have more."""
     coverage: Coverage | None = None
     masked: MaskedKinds = Field(default_factory=dict)
     sealed: SealedFields = Field(default_factory=dict)

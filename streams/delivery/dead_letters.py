@@ -51,13 +51,14 @@ class DeadLetterOffice:
         self._vault = vault
         self._encoder = encoder
 
-    def letter(
+    def letter(  # noqa: PLR0913 - each is a fact about the record
         self,
         record: ConsumerRecord,
         reason: Reason,
         *,
         event_id: str | None = None,
         subject: str | None = None,
+        token: str | None = None,
         field: str | None = None,
         detail: str | None = None,
         attempts: int = 1,
@@ -70,6 +71,7 @@ class DeadLetterOffice:
             reason: why.
             event_id: the event's id where it is known; else the record's place stands for it.
             subject: id of the person whose key seals the original; None is the day's unattributed key.
+            token: of that person, where the event has it instead of the id.
             field: JSON pointer to the field at fault.
             detail: constant text, without input.
             attempts: how often it was tried.
@@ -84,7 +86,7 @@ class DeadLetterOffice:
         )
         value = record.value or b""
         cause = event_id or origin.reference
-        user = None if subject is None else self._vault.user_token(subject)
+        user = token if subject is None else self._vault.user_token(subject)
         letter = DeadLetter(
             # Named by place, not by cause: two bad records may carry one id, and each is a letter of its own.
             id=result_id(DEAD_LETTERS.name, [origin.reference]),

@@ -72,7 +72,8 @@ class Liveness:
 
     def _judge(self, topic: str, pipeline: Pipeline, has_work: bool) -> None:  # noqa: FBT001
         now = time.monotonic()
-        if not has_work or self._health.waiting or (pipeline.busy and not self._hangs(pipeline, now)):
+        waits = self._health.waiting or topic in self._health.held
+        if not has_work or waits or (pipeline.busy and not self._hangs(pipeline, now)):
             self._behind_since.pop(topic, None)
             return
         since = max(self._behind_since.setdefault(topic, now), pipeline.progress)

@@ -189,6 +189,7 @@ class StageProcessor:
                 Reason.PROCESSING_FAILED,
                 event_id=one.event.id,
                 subject=subject_of(one.event),
+                token=token_of(one.event),
                 attempts=tried,
                 error=error,
             )
@@ -198,7 +199,7 @@ class StageProcessor:
         """One call of the stage, and its results as records, each with the event that it answers."""
         topic = received[0].record.topic
         with phase(topic, "stage"):
-            results = await self._with_dependencies(self._given(received))
+            results = await self._with_dependencies(topic, self._given(received))
         with phase(topic, "encode"):
             return self._verdicts(received, results)
 
@@ -226,7 +227,7 @@ class StageProcessor:
             raise StageDefect(f"{len(unanswered)} events of a batch were not answered")
         return verdicts
 
-    async def _with_dependencies(self, events: list[Any]) -> Sequence[Result | Tombstone]:
+    async def _with_dependencies(self, topic: str, events: list[Any]) -> Sequence[Result | Tombstone]:
         """Calls the stage; while a dependency is away, waits and calls again."""
         tries = 0
         while True:
@@ -235,10 +236,10 @@ class StageProcessor:
             except DependencyUnavailable as missing:
                 if not tries:
                     log.warning("waiting for a dependency", extra={"dependency": missing.name})
-                self._health.wait_for(missing.name)
+                self._health.hold(topic, missing.name)
                 await asyncio.sleep(DEPENDENCY_SECONDS[min(tries, len(DEPENDENCY_SECONDS) - 1)])
                 tries += 1
-                self._health.go_on(missing.name)
+                self._health.release(topic)
             else:
                 return results.all
 
@@ -252,6 +253,7 @@ class StageProcessor:
                     Reason.OUTPUT_TOO_LARGE,
                     event_id=one.event.id,
                     subject=subject_of(one.event),
+                    token=token_of(one.event),
                     detail=f"The answer has {error.size} bytes, more than {error.topic} takes.",
                 )
         rest = [one for one in received if one.index not in verdicts]
@@ -271,6 +273,12 @@ def time_of(record: ConsumerRecord) -> datetime:
 
 
 def subject_of(event: Event | Withdrawal) -> str | None:
-    """The person whom an event is about, if it names one; a change of a user names them by token."""
-    subject: str | None = getattr(event, "user_id", None) or getattr(event, "user", None)
+    """The person whom an event is about, if it names one."""
+    subject: str | None = getattr(event, "user_id", None)
     return subject
+
+
+def token_of(event: Event | Withdrawal) -> str | None:
+    """The token of the person whom a change of a user is about."""
+    token: str | None = getattr(event, "user", None)
+    return token

@@ -108,7 +108,7 @@ class Findings:
                 self.users.add(result.user)
                 self.reasons.update(reason.kind for item in result.items for reason in item.reasons)
                 reasons = {reason.kind for item in result.items[:3] for reason in item.reasons}
-                self._example(result, fit="bought_together" in reasons)
+                self._example(result, fit="taken_together" in reasons)
             case _:
                 pass
 

@@ -27,7 +27,7 @@ from streams.state.writing import Bounds, Changes, Moved, Watermarks, Writer, Wr
 log = logging.getLogger(__name__)
 
 NAME: Final = "user-state"
-"""What the worker waits for while it catches up, as its health report says."""
+"""What the worker does without while it catches up, as its health report says."""
 
 T = TypeVar("T")
 
@@ -148,7 +148,7 @@ class UserState:
         """Sees to it that all changes of some partitions below the given offsets are applied."""
         known = await self._cache.require(lambda client: watermarks(client, self._group_id, upto))
         if behind := {one: end for one, end in upto.items() if (known.next[one] or 0) < end}:
-            self._health.wait_for(NAME)
+            self._health.without(NAME)
             try:
                 await self._catch_up(
                     Watermarks(known.epoch, {one: known.next[one] for one in behind}), behind
@@ -157,7 +157,7 @@ class UserState:
                 log.warning("user state can't catch up", extra={"error": type(error).__name__})
                 raise DependencyUnavailable("kafka") from error
             finally:
-                self._health.go_on(NAME)
+                self._health.restored(NAME)
         self._know(known.epoch, {one: offset for one, offset in known.next.items() if one not in behind})
 
     async def _catch_up(self, known: Watermarks, ends: Mapping[int, int]) -> None:

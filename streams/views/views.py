@@ -53,7 +53,9 @@ class Views:
             health=health,
             snapshots=snapshots,
         )
-        users = Follower(settings, USER_CHANGES, self.associations, health=health, snapshots=snapshots)
+        self._users = users = Follower(
+            settings, USER_CHANGES, self.associations, health=health, snapshots=snapshots
+        )
         self._followers = (products, sources, users)
         self._lags = (GroupLag(settings, CATALOG), GroupLag(settings, RESOLUTIONS))
         self.catalogue = IndexCoverage("catalogue", products, self._lags[0])
@@ -73,6 +75,10 @@ class Views:
             return
         late = [follower.name for follower in self._followers if not follower.caught_up]
         log.warning("views are not caught up yet; answers will say so", extra={"views": late})
+
+    def lacking(self) -> list[str]:
+        """What recommendations lack besides products: nothing, or what users took together."""
+        return [] if self._users.current else ["associations"]
 
     async def _settle(self) -> None:
         """Waits until all is there, which the garbage collector then need not look at again and again."""

@@ -35,10 +35,11 @@ def livez(request: web.BaseRequest, health: Health) -> web.Response:
 
 
 def readyz(request: web.BaseRequest, health: Health) -> web.Response:
-    """200 while events are decided, 503 while they wait; what the worker does without makes no difference."""
+    """200 while events are decided, 503 while all wait; what is done without, or held, makes no difference."""
     del request
     why = health.not_ready()
-    return report({"ready": not why, "why": why, "degraded": sorted(health.degraded)}, well=not why)
+    document = {"ready": not why, "why": why, "degraded": sorted(health.degraded), "held": health.held}
+    return report(document, well=not why)
 
 
 def metrics(request: web.BaseRequest, health: Health) -> web.Response:

@@ -99,9 +99,13 @@ class SmallHouse:
         self.responder = Responder(self.memory)
         self.users: Any = KnownUsers()
         self.standings: Any = None
+        self.lacks: list[str] = []
 
     def clock(self) -> datetime:
         return NOW
+
+    def lacking(self) -> list[str]:
+        return self.lacks
 
     async def stock(self, *items: CatalogItem) -> None:
         """Puts products into the index, as the view of it does."""

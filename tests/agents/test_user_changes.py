@@ -122,13 +122,13 @@ async def test_titles_scores_and_reasons_are_true(shop: SmallHouse) -> None:
         assert len(ranked.reasons) > 0
         for why in ranked.reasons:
             assert set(why.products) <= {"boots", "kettle"}
-            if why.kind == "bought_together":
+            if why.kind == "taken_together":
                 pairs = [{ranked.product_id, named} for named in why.products]
                 assert all(any(pair <= set(taken) for taken in TOGETHER.values()) for pair in pairs)
     assert all(before.score >= after.score for before, after in pairwise(one.items))
-    assert "bought_together" in [why.kind for why in shown["poles"].reasons]
-    assert [why.products for why in shown["poles"].reasons if why.kind == "bought_together"] == [["boots"]]
-    assert [why.products for why in shown["teapot"].reasons if why.kind == "bought_together"] == [["kettle"]]
+    assert "taken_together" in [why.kind for why in shown["poles"].reasons]
+    assert [why.products for why in shown["poles"].reasons if why.kind == "taken_together"] == [["boots"]]
+    assert [why.products for why in shown["teapot"].reasons if why.kind == "taken_together"] == [["kettle"]]
 
 
 async def test_the_same_batch_again_gives_the_same_results_and_state(shop: SmallHouse) -> None:
@@ -171,3 +171,9 @@ async def test_without_redis_the_batch_waits(shop: SmallHouse) -> None:
     with pytest.raises(DependencyUnavailable):
         await results_of(recommend, shop, *placed(change(1, "u1", "viewed", "boots")))
     await cache.close()
+
+
+async def test_what_recommendations_lack_they_say(shop: SmallHouse) -> None:
+    shop.lacks = ["associations"]
+    (result,) = await recommended(shop, change(1, "u1", "viewed", "boots"))
+    assert result.degraded == ["associations"]

@@ -93,6 +93,9 @@ class Setting:
         self.prefix = prefix
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._settings = Settings(
+            data_dir=folder / "data", kafka=KafkaSettings(bootstrap=bootstrap, topic_prefix=prefix)
+        )
         self.environment: Mapping[str, str] = {
             "SHOPSTREAM_KAFKA__BOOTSTRAP": bootstrap,
             "SHOPSTREAM_KAFKA__TOPIC_PREFIX": prefix,
@@ -103,15 +106,11 @@ class Setting:
         } | extra
 
     def topic(self, name: str) -> str:
-        return self.prefix + name
+        return self._settings.wire_topic(name)
 
     async def create(self) -> None:
         """Makes the topics that the stand-in worker uses."""
-        settings = Settings(
-            data_dir=self.folder / "data",
-            kafka=KafkaSettings(bootstrap=self.bootstrap, topic_prefix=self.prefix),
-        )
-        await create_topics(settings)
+        await create_topics(self._settings)
 
     async def balance(self, inputs: Topic[Any] = REVIEWS, results: Topic[Any] = REVIEW_INSIGHTS) -> Balance:
         """The count equation of an input topic."""

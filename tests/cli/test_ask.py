@@ -123,7 +123,7 @@ def test_products_are_printed_with_their_reasons(shopstream: Shell, shop: Shop) 
     said = shopstream("ask", "hiking boots", "--user", "u42", **shop)
     assert said.code == 0, said
     head, first, why, *_ = said.out.splitlines()
-    assert head == '"hiking boots": 2 of 2 products'
+    assert head == '"hiking boots": 2 of 2 candidates'
     assert first.startswith("  1. Hiking boots  (boots, ")
     assert why == "     text match: in the title: hiking, boots"
     assert "  2. Hiking poles  (poles, " in said.out
@@ -156,7 +156,7 @@ def test_options_are_filters(shopstream: Shell, shop: Shop, options: list[str], 
 
 def test_where_nothing_is_found_the_exit_code_says_so(shopstream: Shell, shop: Shop) -> None:
     said = shopstream("ask", "hiking", "--category", "Garden", **shop)
-    assert (said.code, said.out.strip()) == (NOTHING, '"hiking": 0 of 0 products')
+    assert (said.code, said.out.strip()) == (NOTHING, '"hiking": 0 of 0 candidates')
     empty = shopstream("ask", "hiking", "--category", "Garden", "--json", **shop)
     assert (empty.code, empty.json.get("items", [])) == (NOTHING, [])
 

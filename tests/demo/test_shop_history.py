@@ -57,7 +57,7 @@ def test_users_act_within_their_interests(plan: Plan, interactions: list[Interac
     assert within > len(interactions) * 0.75
 
 
-def test_what_goes_together_is_bought_together(plan: Plan, interactions: list[Interaction]) -> None:
+def test_what_goes_together_is_taken_together(plan: Plan, interactions: list[Interaction]) -> None:
     kinds = {ware.item.product_id: ware.kind for ware in plan.catalogue()}
     orders: dict[str, list[str]] = {}
     for event in interactions:

@@ -89,7 +89,7 @@ def test_what_goes_with_the_purchases_comes_first_and_names_them(shop: Shop) -> 
     shop.together(3, "tents0", "cups3")
     first = shop.recommend(did(("boots0", "bought"), ("tents0", "bought")))[0]
     assert first.product_id == "cups3"
-    assert first.reasons[0].kind == "bought_together"
+    assert first.reasons[0].kind == "taken_together"
     assert set(first.reasons[0].products) == {"boots0", "tents0"}
 
 
@@ -233,8 +233,7 @@ def test_what_was_disliked_pushes_the_profile_away_and_speaks_for_nothing(shop: 
     assert away @ tent < plain @ tent
     shop.together(9, "tents0", "cups3")
     assert all(
-        one.parts.get("bought_together", 0) == 0
-        for one in shop.recommend(did(liked, ("tents0", "dismissed")))
+        one.parts.get("taken_together", 0) == 0 for one in shop.recommend(did(liked, ("tents0", "dismissed")))
     )
 
 

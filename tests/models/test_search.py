@@ -319,3 +319,27 @@ def test_the_cache_forgets_what_was_longest_unused() -> None:
     for text in ("kettle", "boots", "kettle", "poles", "kettle", "boots"):
         ask(searcher, text)
     assert (searcher.cache_hits, searcher.cache_misses) == (2, 4)
+
+
+def test_a_code_that_a_product_lost_is_not_remembered() -> None:
+    catalogue = coded_catalogue()
+    searcher = Searcher(catalogue, "digest")
+    assert ask(searcher, "AB-1234-X", OUTDOOR).items[0].product_id == "rare"
+    rare, vector = catalogue.get("rare"), catalogue.vector("rare")
+    assert rare is not None
+    assert vector is not None
+    catalogue.upsert([replace(rare, sku="CD-9876-Y")], vector[np.newaxis])
+    assert all("code" not in item.parts for item in ask(searcher, "AB-1234-X", OUTDOOR).items)
+    assert ask(searcher, "CD-9876-Y", OUTDOOR).items[0].parts["code"] > 1
+
+
+def test_what_a_user_disliked_is_no_reason(searcher: Searcher) -> None:
+    history = History([Action("teapot", "dismissed", NOW)])
+    answer = ask(searcher, "hiking boots kettle", history=history)
+    assert all("teapot" not in reason.products for item in answer.items for reason in item.reasons)
+
+
+def test_a_word_that_no_product_has_is_read_as_one_that_they_have(searcher: Searcher) -> None:
+    assert ask(searcher, "Hikign bootts").read_as is not None
+    assert ask(searcher, "hiking boots").read_as is None
+    assert ask(searcher, "red bootts, please").read_as == "red boots, please"

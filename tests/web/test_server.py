@@ -48,12 +48,19 @@ async def test_readiness_follows_health(serve: Serve, http: Http, port: int, hea
             "ready": False,
             "why": ["no partitions assigned yet"],
             "degraded": [],
+            "held": {},
         }
     health.assigned = True
     health.without("redis")
+    health.hold("user-changes", "redis")
     async with http.get(url) as answer:
         assert answer.status == 200
-        assert await answer.json() == {"ready": True, "why": [], "degraded": ["redis"]}
+        assert await answer.json() == {
+            "ready": True,
+            "why": [],
+            "degraded": ["redis"],
+            "held": {"user-changes": "redis"},
+        }
     health.wait_for("catalogue")
     async with http.get(url) as answer:
         assert answer.status == 503
