@@ -26,7 +26,7 @@ def own(tmp_path: Path) -> Iterator[LocalStack]:
 async def test_kills_of_workers_and_redis_lose_nothing_double_nothing_and_leave_the_same_state(
     own: LocalStack, prefix: str, tmp_path: Path, say: Callable[[object], None]
 ) -> None:
-    plan = Plan(events=12_000, kills=10, redis_kills=2)
+    plan = Plan(events=8_000, kills=8, redis_kills=2)
     hurt = await kill_test(own, f"{prefix}hurt-", tmp_path / "hurt", plan, log.info)
     say(hurt)
     calm = await kill_test(
