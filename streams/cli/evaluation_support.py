@@ -1,19 +1,15 @@
 """`shopstream evaluate support`: how well tickets are answered from resolutions."""
 
-import sys
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.output import print_json
+from streams.cli.output import print_json, stages
 from streams.cli.session import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from models.evaluation.support import Operation, Progress, SupportReport
+    from models.evaluation.support import Operation, SupportReport
     from models.evaluation.support_figures import Figure
 
 _TABLE = click.Path(path_type=Path)
@@ -60,7 +56,7 @@ def support(
         source = encoder or settings.retrieval_encoder
         with (
             TextEncoder.load(source, settings.device, settings.dtype, settings.threads) as loaded,
-            _progress() as progress,
+            stages() as progress,
         ):
             report = evaluate_support(data, loaded, progress, precision, seed)
     except TrainingDataError as error:
@@ -71,24 +67,6 @@ def support(
         print_json(report.as_json())
     else:
         _show(report)
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """A bar for each stage on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
-        tasks: dict[str, Any] = {}
-
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done)
-
-        yield advance
 
 
 def _show(report: "SupportReport") -> None:

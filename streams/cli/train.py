@@ -1,8 +1,6 @@
 """`shopstream train`: train a model from labelled data."""
 
 import shlex
-import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from streams.cli.output import print_json
+from streams.cli.output import print_json, stages
 from streams.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from models.reviews import SentimentHead
-    from models.training.embedded import Progress
     from models.training.review_sentiment import SentimentReport
 
 
@@ -124,7 +119,7 @@ def _train(order: Order) -> "tuple[SentimentHead, SentimentReport, dict[str, Any
         source = order.encoder or settings.encoder
         with (
             Engine.load(source, settings.device, settings.dtype, settings.threads) as engine,
-            _progress() as progress,
+            stages() as progress,
         ):
             head, report = train_review_sentiment(
                 data, engine, seed=order.seed, progress=progress, cache=order.cache
@@ -170,24 +165,6 @@ def _command() -> str:
         if value is not True:
             words.append(value.name if isinstance(value, Path) else str(value))
     return shlex.join(words)
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """A bar for each stage on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
-        tasks: dict[str, Any] = {}
-
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done)
-
-        yield advance
 
 
 def _show(head: "SentimentHead", report: "SentimentReport") -> None:
