@@ -25,6 +25,7 @@ from streams.settings import Settings
 from streams.state.connection import Cache
 from streams.state.products import RedisStandings
 from streams.state.users import UserState
+from streams.tasks import cancelled
 from streams.views.terms import CatalogueTerms
 from streams.views.views import Views
 
@@ -140,8 +141,7 @@ class House:
     async def close(self) -> None:
         """Keeps snapshots, and lets connections and the models' threads end."""
         if self._care is not None:
-            self._care.cancel()
-            await asyncio.gather(self._care, return_exceptions=True)
+            await cancelled(self._care)
         await self._views.stop()
         await self._cache.close()
         await asyncio.to_thread(self._models.engine.close)

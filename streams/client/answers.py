@@ -25,6 +25,7 @@ from streams.contracts.topics import (
     Topic,
 )
 from streams.settings import Settings
+from streams.tasks import cancelled
 
 if TYPE_CHECKING:
     from streams.contracts.results import Result
@@ -80,8 +81,7 @@ class Answers:
     async def close(self) -> None:
         """Ends the reading; who still waits is told."""
         if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.wait([self._reading])
+            await cancelled(self._reading)
         if self._opened:
             await self._reader.close()
 

@@ -5,6 +5,7 @@ from typing import Protocol
 import faust
 from faust.app.base import BootStrategy
 
+from streams.delivery.ending import end_within
 from streams.delivery.errors import WorkerDefect
 from streams.delivery.faust_parts import (
     IntakeConsumer,
@@ -46,7 +47,8 @@ class WorkerApp(faust.App):
         await self.lifecycle.open()
 
     async def on_stop(self) -> None:
-        """Faust calls this after the consumer stopped."""
+        """Faust calls this when the worker was asked to end; its own part stops the consumer."""
+        end_within()
         await super().on_stop()
         await self.lifecycle.close()
 

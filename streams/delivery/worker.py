@@ -1,12 +1,11 @@
 """One worker: a Faust agent for each input topic, which drains it into that topic's pipeline."""
 
-import asyncio
 import gc
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from streams.delivery.assignment import Assignment
 from streams.delivery.errors import EXIT_CONFIG, DeliveryError
@@ -21,6 +20,10 @@ from streams.delivery.quarantine import CrashMarks, Quarantine
 from streams.delivery.records import Processor
 from streams.health import Health
 from streams.settings import Settings
+from streams.tasks import cancelled
+
+if TYPE_CHECKING:
+    import asyncio
 
 log = logging.getLogger(__name__)
 
@@ -160,9 +163,7 @@ class Worker:
 
     async def close(self) -> None:
         """After the group was left."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancelled(*self._tasks)
         for service in self._services:
             await service.stop()
         await self._routes.close()

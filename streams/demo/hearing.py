@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final
 
 import orjson
@@ -19,6 +18,7 @@ from streams.delivery.encoding import CAUSE_HEADER, source_of
 from streams.demo.progress import Progress
 from streams.demo.shop.sending import Sending
 from streams.settings import Settings
+from streams.tasks import cancelled
 
 POLL_SECONDS: Final = 0.2
 LAG_SECONDS: Final = 1.0
@@ -88,10 +88,7 @@ class Hearing:
 
     async def stop(self) -> None:
         """Ends it."""
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await cancelled(*self._tasks)
 
     def check(self) -> None:
         """Raises what hearing failed with, if it did."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
 from rich.console import Console, Group, RenderableType
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from streams.demo.progress import Progress
 from streams.demo.showing import shown
+from streams.tasks import cancelled
 
 LIVE_SECONDS: Final = 0.2
 PLAIN_SECONDS: Final = 3.0
@@ -44,9 +45,7 @@ async def watched(progress: Progress) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await cancelled(task)
         view.show(progress)
         view.close()
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import random
 import time
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from streams import metrics
 from streams.contracts.topics import ERASURE_HORIZON, Topic
 from streams.health import Health
 from streams.settings import Settings
+from streams.tasks import cancelled
 from streams.views.bookmark import Bookmark
 from streams.views.feed import Feed, TopicMissing
 from streams.views.intake import CHUNK, ViewIntake
@@ -111,9 +111,7 @@ class Follower:
         """Ends, and keeps a snapshot of what is there."""
         if self._task is None:
             return
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await cancelled(self._task)
         self._task = None
         await self._keeper.keep(self._progress.bookmark())
 

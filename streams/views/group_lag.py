@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -12,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from streams.contracts.topics import Topic
 from streams.delivery.producers import client_options
 from streams.settings import Settings
+from streams.tasks import cancelled
 from streams.views.feed import Feed
 from streams.views.overdue import Overdue
 
@@ -64,9 +64,7 @@ class GroupLag:
     async def stop(self) -> None:
         """Ends."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await cancelled(self._task)
 
     async def _run(self) -> None:
         while True:

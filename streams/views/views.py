@@ -10,6 +10,7 @@ from models.support.memory import SupportMemory
 from streams.contracts.topics import CATALOG, CATALOG_VECTORS, RESOLUTIONS, SUPPORT_MEMORY, USER_CHANGES
 from streams.health import Health
 from streams.settings import Settings
+from streams.tasks import cancelled
 from streams.views.associations import AssociationsView
 from streams.views.catalogue import CatalogueView
 from streams.views.coverage import IndexCoverage
@@ -88,5 +89,5 @@ class Views:
     async def stop(self) -> None:
         """Ends, and keeps snapshots."""
         if self._settling is not None:
-            self._settling.cancel()
+            await cancelled(self._settling)
         await asyncio.gather(*(service.stop() for service in (*self._followers, *self._lags)))

@@ -63,7 +63,7 @@ class Fleet:
             loop = asyncio.get_running_loop()
             self._thaws.append(loop.call_later(seconds, process.send_signal, signal.SIGCONT))
 
-    async def close(self, within: float = 20) -> None:
+    async def close(self, within: float = 35) -> None:
         """Ends all workers gracefully, those that don't answer by force."""
         self._wanted.clear()
         for process in self._processes.values():
@@ -74,9 +74,10 @@ class Fleet:
             await asyncio.sleep(0.1)
         self._task.cancel()
         self.stubborn = sorted(self._processes)
-        for process in self._processes.values():
+        for name, process in self._processes.items():
             process.kill()
             process.wait()
+            sys.stderr.write(f"{name} did not end; it wrote:\n{self.log(name)[-5_000:]}\n")
 
     async def joined(self, name: str, within: float = 30) -> None:
         """Waits until the worker's present process has its partitions.
