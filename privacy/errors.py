@@ -5,7 +5,9 @@
     └── OpenError             a sealed envelope does not open
         ├── MalformedEnvelope     members missing, of a wrong type or size, or not base64url
         ├── UnknownVersion        a format version or algorithm that this release does not know
-        ├── UnknownKey            sealed under a key that the key store does not hold (the wrong key file)
+        ├── UnknownKey            sealed under a data key that the key store does not hold
+        ├── ErasedKey             sealed under a data key that was destroyed: its person was erased
+        ├── UnknownKek            its data key is wrapped under a key-encryption key that is not at hand
         └── NotAuthentic          the tag does not fit: altered, or moved from where it was sealed for
 
 AES-GCM has one answer for "altered" and "moved", by design: both are `NotAuthentic`. A wrong key is told
@@ -36,6 +38,14 @@ class UnknownVersion(OpenError):
 
 class UnknownKey(OpenError):
     """The envelope names a key that this key store does not hold."""
+
+
+class ErasedKey(OpenError):
+    """The envelope names a data key that was destroyed on purpose: what it sealed is gone for good."""
+
+
+class UnknownKek(OpenError):
+    """The data key is there, but wrapped under a key-encryption key that is not at hand: the wrong key file."""
 
 
 class NotAuthentic(OpenError):

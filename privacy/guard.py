@@ -78,26 +78,41 @@ class Guard:
         tokeniser = Tokeniser(material.token_key)
         return cls(tenant=tenant, keys=DerivedKeys(material), tokeniser=tokeniser, terms=terms)
 
-    def protect(self, items: Sequence[Sensitive]) -> list[Protected]:
+    async def protect(self, items: Sequence[Sensitive]) -> list[Protected]:
         """Mask and seal a batch; one answer for each item, in order."""
+        masked, originals = self._all_masked(items)
+        envelopes = await self._sealer.seal_all([(octets(text), context) for _, text, context in originals])
+        for (place, _, context), envelope in zip(originals, envelopes, strict=True):
+            masked[place].sealed[context.field] = envelope
+        return masked
+
+    def _all_masked(
+        self, items: Sequence[Sensitive]
+    ) -> tuple[list[Protected], list[tuple[int, str, SealContext]]]:
+        """Every item masked; and what has to be sealed: of which item, the text, where it belongs."""
         texts = [text.reveal() for item in items for text in item.fields.values()]
         findings = iter(self._detector.detect(texts))
         remaining = iter(texts)
-        protected = []
-        for item in items:
+        protected: list[Protected] = []
+        originals: list[tuple[int, str, SealContext]] = []
+        for place, item in enumerate(items):
             fields = {name: (next(remaining), next(findings)) for name in item.fields}
             subject = None if item.subject is None else self.user_token(item.subject)
             if any(spans for _, spans in fields.values()):
-                protected.append(self._masked(item, subject, fields))
+                one, changed = self._masked(item, subject, fields)
+                protected.append(one)
+                originals += [(place, text, context) for text, context in changed]
             else:
                 protected.append(Protected(subject, {name: text for name, (text, _) in fields.items()}))
-        return protected
+        return protected, originals
 
-    def seal_bytes(self, data: bytes, *, topic: str, event_id: str, subject: str | None) -> SealedEnvelope:
+    async def seal_bytes(
+        self, data: bytes, *, topic: str, event_id: str, subject: str | None
+    ) -> SealedEnvelope:
         """Seal a whole event. `subject` is a user token; None, if unknown, for the key of the day."""
-        return self._sealer.seal(data, self._context(topic, event_id, WHOLE_EVENT, subject))
+        return await self._sealer.seal(data, self._context(topic, event_id, WHOLE_EVENT, subject))
 
-    def open_bytes(
+    async def open_bytes(
         self,
         envelope: SealedEnvelope,
         *,
@@ -111,7 +126,7 @@ class Guard:
         Raises:
             OpenError: one of its kinds, see `Sealer.open`.
         """
-        return self._sealer.open(envelope, self._context(topic, event_id, field_name, subject))
+        return await self._sealer.open(envelope, self._context(topic, event_id, field_name, subject))
 
     def digest(self, data: bytes) -> str:
         """A keyed hash (HMAC-SHA-256, hexadecimal): without the key nobody can test a guess."""
@@ -123,18 +138,19 @@ class Guard:
 
     def _masked(
         self, item: Sensitive, subject: str | None, fields: Mapping[str, tuple[str, list[Span]]]
-    ) -> Protected:
+    ) -> tuple[Protected, list[tuple[str, SealContext]]]:
+        """One item masked, and its originals that have to be sealed, with where they belong."""
         numbering = Numbering()
         wanted = {name: self._wanted(item.topic, name, text, spans) for name, (text, spans) in fields.items()}
         for name, (text, _) in fields.items():
             numbering.register(text, wanted[name])
         masked = {name: mask(text, wanted[name], numbering) for name, (text, _) in fields.items()}
-        sealed = {
-            name: self._sealer.seal(octets(text), self._context(item.topic, item.event_id, name, subject))
+        originals = [
+            (text, self._context(item.topic, item.event_id, name, subject))
             for name, (text, _) in fields.items()
             if masked[name] != text and self._policy.rule(item.topic, name).original is Original.SEAL
-        }
-        return Protected(subject, masked, sealed, dict(numbering.counts))
+        ]
+        return Protected(subject, masked, kinds=dict(numbering.counts)), originals
 
     def _wanted(self, topic: str, name: str, text: str, spans: list[Span]) -> list[Span]:
         """The findings that the policy wants masked in this field."""

@@ -6,7 +6,7 @@ subject cannot be forgotten by deleting a key; a store of random, wrapped keys p
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -35,14 +35,27 @@ class DataKey:
 
 
 class KeyStore(Protocol):
-    """Where data keys come from. Both calls are on the path of every sealed field: cache."""
+    """Where data keys come from. Both calls are on the path of every sealed field: cache.
 
-    def data_key(self, subject: str) -> DataKey:
-        """The key to seal under for `subject` now."""
+    A store that is away raises an error of its own, not a `PrivacyError`: nothing is wrong with what is sealed.
+    """
+
+    async def current(self, seals: Mapping[str, int]) -> Mapping[str, DataKey]:
+        """The keys to seal under now, by subject.
+
+        Args:
+            seals: by subject, how often the key will be used: nonces are counted.
+        """
         ...
 
-    def data_key_version(self, subject: str, key_id: str) -> DataKey:
-        """The key of `subject` that envelopes call `key_id`; `UnknownKey` where there is none."""
+    async def named(self, subject: str, key_id: str) -> DataKey:
+        """The key of `subject` that envelopes call `key_id`.
+
+        Raises:
+            UnknownKey: the subject never had it, or it can't be told any more.
+            ErasedKey: it was destroyed on purpose.
+            UnknownKek: it is there, wrapped under a key-encryption key that is not.
+        """
         ...
 
 
@@ -68,12 +81,15 @@ class DerivedKeys:
         self._today = today
         self._cached_key = lru_cache(maxsize=cached)(self._derive)
 
-    def data_key(self, subject: str) -> DataKey:
-        """The current key of `subject`."""
-        version = self._today().isoformat() if subject == UNATTRIBUTED else FIRST_VERSION
-        return self._cached_key(subject, version)
+    async def current(self, seals: Mapping[str, int]) -> Mapping[str, DataKey]:
+        """The current keys of subjects."""
+        today = self._today().isoformat()
+        return {
+            subject: self._cached_key(subject, today if subject == UNATTRIBUTED else FIRST_VERSION)
+            for subject in seals
+        }
 
-    def data_key_version(self, subject: str, key_id: str) -> DataKey:
+    async def named(self, subject: str, key_id: str) -> DataKey:
         """The key that `key_id` names; `UnknownKey` when it belongs to another key-encryption key."""
         kek_id, _, version = key_id.rpartition("/")
         if kek_id != self._kek_id:

@@ -7,6 +7,8 @@ replaced without touching ciphertexts).
 """
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -49,20 +51,31 @@ class Sealer:
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
 
-    def seal(self, plaintext: bytes, context: SealContext) -> SealedEnvelope:
+    async def seal(self, plaintext: bytes, context: SealContext) -> SealedEnvelope:
         """Encrypt `plaintext` under its subject's current data key."""
-        data_key = self._keys.data_key(context.subject)
+        (envelope,) = await self.seal_all([(plaintext, context)])
+        return envelope
+
+    async def seal_all(self, values: Sequence[tuple[bytes, SealContext]]) -> list[SealedEnvelope]:
+        """Encrypt values, each under its subject's current data key; one look into the key store for all."""
+        if not values:
+            return []
+        keys = await self._keys.current(Counter(context.subject for _, context in values))
+        return [self._sealed(value, context, keys[context.subject]) for value, context in values]
+
+    @staticmethod
+    def _sealed(plaintext: bytes, context: SealContext, data_key: DataKey) -> SealedEnvelope:
         nonce = os.urandom(NONCE_BYTES)
         ciphertext = data_key.cipher.encrypt(nonce, plaintext, context.associated_data(data_key))
         return SealedEnvelope(key=data_key.id, nonce=to_base64url(nonce), ciphertext=to_base64url(ciphertext))
 
-    def open(self, envelope: SealedEnvelope, context: SealContext) -> bytes:
+    async def open(self, envelope: SealedEnvelope, context: SealContext) -> bytes:
         """Decrypt an envelope that was sealed for exactly this `context`.
 
         Raises:
             UnknownVersion: its format or algorithm is newer than this release.
             MalformedEnvelope: nonce or ciphertext are no base64url or of an impossible size.
-            UnknownKey: it was sealed under a key that the key store does not hold.
+            UnknownKey, ErasedKey, UnknownKek: its key can't be had, see `KeyStore.named`.
             NotAuthentic: it was altered, or it was sealed for another context.
         """
         if envelope.v != VERSION or envelope.alg != ALGORITHM:
@@ -73,7 +86,7 @@ class Sealer:
         if len(nonce) != NONCE_BYTES or len(ciphertext) < TAG_BYTES:
             message = "sealed envelope: nonce or ciphertext is cut short"
             raise MalformedEnvelope(message)
-        data_key = self._keys.data_key_version(context.subject, envelope.key)
+        data_key = await self._keys.named(context.subject, envelope.key)
         try:
             return data_key.cipher.decrypt(nonce, ciphertext, context.associated_data(data_key))
         except InvalidTag:

@@ -34,7 +34,8 @@ Asked = tuple["Query", Protected]
 @stage(consumes=QUERIES, emits=[SEARCH_RANKINGS, USER_CHANGES])
 async def answer_queries(queries: Sequence[Query], house: House) -> Results:
     """Masks the queries, and ranks products for those whose time has not run out."""
-    asked = list(zip(queries, house.guard.protect([sensitive(query) for query in queries]), strict=True))
+    guarded = await house.guard.protect([sensitive(query) for query in queries])
+    asked = list(zip(queries, guarded, strict=True))
     now = house.clock()
     timely = [(query, guarded) for query, guarded in asked if not expired(query, now)]
     histories = await house.users.histories({one.subject for _, one in timely if one.subject is not None})

@@ -28,7 +28,7 @@ UNSET = "AAA="
 async def remember_resolutions(events: Sequence[Resolution | Withdrawal], house: House) -> Results:
     """Masks what people wrote, embeds what each source is found by, and keeps both."""
     given = [event for event in events if not isinstance(event, Withdrawal)]
-    guarded = house.guard.protect([sensitive(event) for event in given])
+    guarded = await house.guard.protect([sensitive(event) for event in given])
     entries = [entry(event, masked, house) for event, masked in zip(given, guarded, strict=True)]
     vectors = await vectors_of([to_source(one) for one in entries], house)
     return Results(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @stage(consumes=REVIEWS, emits=[REVIEW_INSIGHTS, USER_CHANGES])
 async def understand_reviews(reviews: Sequence[Review], house: House) -> Results:
     """Masks the reviews, reads all of them in one forward, and says of each how its author felt."""
-    guarded = house.guard.protect([sensitive(review) for review in reviews])
+    guarded = await house.guard.protect([sensitive(review) for review in reviews])
     readings = await house.review_reader.read(
         [review_text(one.masked.get("title"), one.masked["text"]) for one in guarded]
     )

@@ -29,7 +29,7 @@ SLICE: Final = 8
 @stage(consumes=SUPPORT_TICKETS, emits=[SUPPORT_REPLIES, USER_CHANGES])
 async def reply_to_tickets(tickets: Sequence[SupportTicket], house: House) -> Results:
     """Masks the tickets, finds what answered others like them, and replies where that is likely to settle them."""
-    guarded = house.guard.protect([sensitive(ticket) for ticket in tickets])
+    guarded = await house.guard.protect([sensitive(ticket) for ticket in tickets])
     asked = [
         Ticket(text=one.masked["text"], subject=one.masked.get("subject"), language=ticket.language)
         for ticket, one in zip(tickets, guarded, strict=True)

@@ -150,7 +150,7 @@ class _Redrive:
                 letter, "failed", "it holds no original: the event was empty, or too large to keep"
             )
         try:
-            value = self._guard.open_bytes(
+            value = await self._guard.open_bytes(
                 letter.sealed, topic=topic.name, event_id=letter.causes[0], subject=letter.user
             )
         except OpenError as error:

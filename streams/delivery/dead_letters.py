@@ -24,7 +24,9 @@ LATEST = 253_370_764_799_000
 class Vault(Protocol):
     """Seals an event's bytes; the privacy room's guard."""
 
-    def seal_bytes(self, data: bytes, *, topic: str, event_id: str, subject: str | None) -> SealedEnvelope:
+    async def seal_bytes(
+        self, data: bytes, *, topic: str, event_id: str, subject: str | None
+    ) -> SealedEnvelope:
         """Seals under the subject's key, or the day's for None."""
         ...
 
@@ -51,7 +53,7 @@ class DeadLetterOffice:
         self._vault = vault
         self._encoder = encoder
 
-    def letter(  # noqa: PLR0913 - each is a fact about the record
+    async def letter(  # noqa: PLR0913 - each is a fact about the record
         self,
         record: ConsumerRecord,
         reason: Reason,
@@ -101,12 +103,12 @@ class DeadLetterOffice:
             digest=self._vault.digest(value),
             error=type(error).__name__ if error else None,
             user=user,
-            sealed=self._sealed(value, cause, user),
+            sealed=await self._sealed(value, cause, user),
         )
         metrics.DEAD_LETTERS.labels(record.topic, reason.value).inc()
         return Verdict([self._encoder.encode(letter, record)], "dead_letter")
 
-    def _sealed(self, value: bytes, event_id: str, user: str | None) -> SealedEnvelope | None:
+    async def _sealed(self, value: bytes, event_id: str, user: str | None) -> SealedEnvelope | None:
         if not value or len(value) > LARGEST_SEALED:
             return None
-        return self._vault.seal_bytes(value, topic=self._topic, event_id=event_id, subject=user)
+        return await self._vault.seal_bytes(value, topic=self._topic, event_id=event_id, subject=user)

@@ -6,9 +6,9 @@ dependency that is away is nobody's fault: the batch waits for it.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from aiokafka import ConsumerRecord
 
@@ -28,6 +28,8 @@ from streams.delivery.timing import phase
 from streams.health import Health
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0)
 """Waits between the tries of one event."""
@@ -91,7 +93,7 @@ class StageProcessor:
             received = [
                 one
                 for index, record in enumerate(records)
-                if (one := self._decode(index, record, now, verdicts))
+                if (one := await self._decode(index, record, now, verdicts))
             ]
         with phase(topic, "resends"):
             received = await self._drop_resends(received, verdicts)
@@ -106,7 +108,7 @@ class StageProcessor:
             "an event ended the worker again and again", extra={"place": place(record), "deaths": deaths}
         )
         event_id, subject = self._identity(record) if deaths <= MOST_DEATHS_PARSED else (None, None)
-        return self._dead_letters.letter(
+        return await self._letter(
             record, Reason.CRASHED_WORKER, event_id=event_id, subject=subject, attempts=deaths
         )
 
@@ -126,13 +128,13 @@ class StageProcessor:
             return Withdrawal(place(record), deletion.key, time_of(record)), 0
         return codec.decode_counting(topic, record.value, now=now, max_ahead=self._max_future)
 
-    def _decode(
+    async def _decode(
         self, index: int, record: ConsumerRecord, now: datetime, verdicts: list[Verdict | None]
     ) -> Received | None:
         try:
             event, unknown = self._read(record, now)
         except codec.ContractViolation as violation:
-            verdicts[index] = self._dead_letters.letter(
+            verdicts[index] = await self._letter(
                 record,
                 violation.reason,
                 event_id=violation.event_id,
@@ -184,7 +186,7 @@ class StageProcessor:
             await asyncio.sleep(RETRY_SECONDS[min(tried, len(RETRY_SECONDS)) - 1])
             return await self._attempt([one], tried)
         return [
-            self._dead_letters.letter(
+            await self._letter(
                 one.record,
                 Reason.PROCESSING_FAILED,
                 event_id=one.event.id,
@@ -199,9 +201,10 @@ class StageProcessor:
         """One call of the stage, and its results as records, each with the event that it answers."""
         topic = received[0].record.topic
         with phase(topic, "stage"):
-            results = await self._with_dependencies(topic, self._given(received))
+            given = self._given(received)
+            results = await self._with_dependencies(topic, lambda: self._stage(given, self._house))
         with phase(topic, "encode"):
-            return self._verdicts(received, results)
+            return self._verdicts(received, results.all)
 
     def _given(self, received: list[Received]) -> list[Any]:
         """The events as the stage takes them."""
@@ -227,12 +230,18 @@ class StageProcessor:
             raise StageDefect(f"{len(unanswered)} events of a batch were not answered")
         return verdicts
 
-    async def _with_dependencies(self, topic: str, events: list[Any]) -> Sequence[Result | Tombstone]:
-        """Calls the stage; while a dependency is away, waits and calls again."""
+    async def _letter(self, record: ConsumerRecord, reason: Reason, **facts: Any) -> Verdict:
+        """A dead letter, once there is a key to seal its original under."""
+        return await self._with_dependencies(
+            record.topic, lambda: self._dead_letters.letter(record, reason, **facts)
+        )
+
+    async def _with_dependencies(self, topic: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Does the work; while a dependency is away, waits and does it again."""
         tries = 0
         while True:
             try:
-                results = await self._stage(events, self._house)
+                done = await work()
             except DependencyUnavailable as missing:
                 if not tries:
                     log.warning("waiting for a dependency", extra={"dependency": missing.name})
@@ -241,14 +250,14 @@ class StageProcessor:
                 tries += 1
                 self._health.release(topic)
             else:
-                return results.all
+                return done
 
     async def _put_aside_too_large(self, received: list[Received], error: TooLarge) -> list[Verdict]:
         """The events whose answer is too large become dead letters; the others are tried without them."""
         verdicts: dict[int, Verdict] = {}
         for one in received:
             if one.event.id in error.causes:
-                verdicts[one.index] = self._dead_letters.letter(
+                verdicts[one.index] = await self._letter(
                     one.record,
                     Reason.OUTPUT_TOO_LARGE,
                     event_id=one.event.id,
