@@ -9,51 +9,83 @@ from typing import TYPE_CHECKING
 
 from privacy.envelope import SealedEnvelope
 from privacy.errors import (
+    ErasedKey,
     KeyFileError,
+    KeyStoreError,
     MalformedEnvelope,
     NotAuthentic,
     OpenError,
     PrivacyError,
+    StillSealed,
+    UnknownKek,
     UnknownKey,
     UnknownVersion,
 )
 from privacy.plaintext import Plaintext
+from privacy.sealed_text import SealedText
 
 if TYPE_CHECKING:
     from privacy.detect import Detector, Span, SpanTagger
     from privacy.guard import Guard, Protected, Sensitive
-    from privacy.key_file import KeyFile, KeyMaterial
-    from privacy.keys import UNATTRIBUTED, DataKey, DerivedKeys, KeyStore
-    from privacy.mask import Numbering
-    from privacy.policy import DEFAULT_POLICY, FieldRule, Original, Policy, ProtectedTerms
+    from privacy.hpke import PublicKey, TextContext
+    from privacy.key_file import KeyFile
+    from privacy.key_material import KeyMaterial
+    from privacy.key_records import KeyRecord, KeyRecords
+    from privacy.keyring import Keyring
+    from privacy.keys import UNATTRIBUTED, DataKey, KeyStore
+    from privacy.kms import EnvironmentKms, Kms, LocalKms
+    from privacy.placeholders import Numbering
+    from privacy.policy import (
+        DEFAULT_POLICY,
+        AllowList,
+        FieldRule,
+        Original,
+        Policy,
+        ProtectedTerms,
+        Treatment,
+    )
     from privacy.seal import SealContext, Sealer
     from privacy.tokens import Tokeniser
 
 _LATER = {
     **dict.fromkeys(("Detector", "Span", "SpanTagger"), "privacy.detect"),
     **dict.fromkeys(("Guard", "Protected", "Sensitive"), "privacy.guard"),
-    **dict.fromkeys(("KeyFile", "KeyMaterial"), "privacy.key_file"),
-    **dict.fromkeys(("UNATTRIBUTED", "DataKey", "DerivedKeys", "KeyStore"), "privacy.keys"),
+    **dict.fromkeys(("PublicKey", "TextContext"), "privacy.hpke"),
+    "KeyFile": "privacy.key_file",
+    "KeyMaterial": "privacy.key_material",
+    **dict.fromkeys(("KeyRecord", "KeyRecords"), "privacy.key_records"),
+    "Keyring": "privacy.keyring",
+    **dict.fromkeys(("UNATTRIBUTED", "DataKey", "KeyStore"), "privacy.keys"),
+    **dict.fromkeys(("EnvironmentKms", "Kms", "LocalKms"), "privacy.kms"),
     **dict.fromkeys(
-        ("DEFAULT_POLICY", "FieldRule", "Original", "Policy", "ProtectedTerms"), "privacy.policy"
+        ("DEFAULT_POLICY", "AllowList", "FieldRule", "Original", "Policy", "ProtectedTerms", "Treatment"),
+        "privacy.policy",
     ),
     **dict.fromkeys(("SealContext", "Sealer"), "privacy.seal"),
-    "Numbering": "privacy.mask",
+    "Numbering": "privacy.placeholders",
     "Tokeniser": "privacy.tokens",
 }
 
 __all__ = [
     "DEFAULT_POLICY",
     "UNATTRIBUTED",
+    "AllowList",
     "DataKey",
-    "DerivedKeys",
     "Detector",
+    "EnvironmentKms",
+    "ErasedKey",
     "FieldRule",
     "Guard",
     "KeyFile",
     "KeyFileError",
     "KeyMaterial",
+    "KeyRecord",
+    "KeyRecords",
     "KeyStore",
+    "KeyStoreError",
+    "Keyring",
+    "Kms",
+    "LocalKms",
     "MalformedEnvelope",
     "NotAuthentic",
     "Numbering",
@@ -64,13 +96,19 @@ __all__ = [
     "PrivacyError",
     "Protected",
     "ProtectedTerms",
+    "PublicKey",
     "SealContext",
     "SealedEnvelope",
+    "SealedText",
     "Sealer",
     "Sensitive",
     "Span",
     "SpanTagger",
+    "StillSealed",
+    "TextContext",
     "Tokeniser",
+    "Treatment",
+    "UnknownKek",
     "UnknownKey",
     "UnknownVersion",
 ]

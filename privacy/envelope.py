@@ -2,11 +2,11 @@
 
 Format version 1, a JSON object of five members:
 
-    {"v": 1, "alg": "A256GCM", "key": "local-3f9a1c2e/1", "nonce": "…", "ciphertext": "…"}
+    {"v": 1, "alg": "A256GCM", "key": "q1mXo4UqLw2e", "nonce": "…", "ciphertext": "…"}
 
-`alg` is the name that JOSE gives AES-256-GCM (RFC 7518 §5.3). `key` is the identifier of the key-encryption
-key, a slash, and the version of the subject's data key. `nonce` (96 bits) and `ciphertext` (the 128-bit tag
-appended) are base64url without padding (RFC 4648 §5). What the ciphertext is bound to (tenant, topic, event,
+`alg` is the name that JOSE gives AES-256-GCM (RFC 7518 §5.3). `key` is the identifier of the data key, random
+and unique; for an event of nobody known it begins with the day. `nonce` (96 bits) and `ciphertext` (the 128-bit
+tag appended) are base64url without padding (RFC 4648 §5). What the ciphertext is bound to (tenant, topic, event,
 field, subject; see `seal`) is not in it: whoever opens an envelope has to know where it came from.
 """
 

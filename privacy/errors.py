@@ -2,7 +2,9 @@
 
     PrivacyError
     ├── KeyFileError          the key file is missing, open to others, damaged, or cannot be written
-    └── OpenError             a sealed envelope does not open
+    ├── KeyStoreError         the store of data keys is not named, does not answer, or could lose keys
+    ├── StillSealed           a text that its producer sealed was asked for before it was opened
+    └── OpenError             a sealed envelope or text does not open
         ├── MalformedEnvelope     members missing, of a wrong type or size, or not base64url
         ├── UnknownVersion        a format version or algorithm that this release does not know
         ├── UnknownKey            sealed under a data key that the key store does not hold
@@ -11,7 +13,7 @@
         └── NotAuthentic          the tag does not fit: altered, or moved from where it was sealed for
 
 AES-GCM has one answer for "altered" and "moved", by design: both are `NotAuthentic`. A wrong key is told
-apart because the identifier of a key-encryption key carries a fingerprint of it. No message ever holds a
+apart because data keys are named in envelopes, and key-encryption keys in wrapped data keys. No message ever holds a
 value.
 """
 
@@ -24,8 +26,16 @@ class KeyFileError(PrivacyError):
     """The file of the key-encryption key cannot be used; the message says what to do."""
 
 
+class KeyStoreError(PrivacyError):
+    """The store of wrapped data keys cannot be used as it is; the message says what to do."""
+
+
+class StillSealed(PrivacyError):
+    """A text is asked for that its producer has sealed and nobody has opened yet."""
+
+
 class OpenError(PrivacyError):
-    """A sealed envelope cannot be opened."""
+    """A sealed envelope or text cannot be opened."""
 
 
 class MalformedEnvelope(OpenError):

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Self
 
 from privacy.detect.detector import Detector
-from privacy.detect.span import Span
 from privacy.encoding import octets
 from privacy.envelope import SealedEnvelope
-from privacy.key_file import KeyFile
-from privacy.keys import UNATTRIBUTED, DerivedKeys, KeyStore
-from privacy.mask import Numbering, mask
+from privacy.hpke import IntakeKeys, Opener, TextContext
+from privacy.keys import UNATTRIBUTED, KeyStore
+from privacy.masker import Masker, kinds
 from privacy.plaintext import Plaintext
-from privacy.policy import DEFAULT_POLICY, Original, Policy, ProtectedTerms
+from privacy.policy import DEFAULT_POLICY, Policy, ProtectedTerms
 from privacy.seal import SealContext, Sealer
+from privacy.sealed_text import SealedText
 from privacy.tokens import Tokeniser, UserTokens
 
 WHOLE_EVENT = "$event"
@@ -50,7 +48,8 @@ class Guard:
         tokeniser: for user tokens and digests.
         detector: what counts as personal data.
         policy: which field is treated how.
-        terms: the catalogue's protected terms, for fields whose rule keeps them.
+        terms: the catalogue's protected terms.
+        intake: private keys of producer-side sealing; without them no sealed text can be opened.
     """
 
     def __init__(
@@ -62,49 +61,34 @@ class Guard:
         detector: Detector | None = None,
         policy: Policy = DEFAULT_POLICY,
         terms: ProtectedTerms | None = None,
+        intake: IntakeKeys | None = None,
     ) -> None:
         self._tenant = tenant
+        self._opener = Opener(tenant, intake)
         self._sealer = Sealer(keys)
         self._tokeniser = tokeniser
-        self._detector = detector or Detector()
-        self._users = UserTokens(tokeniser, self._detector)
-        self._policy = policy
-        self._terms = terms
-
-    @classmethod
-    def local(cls, kek_file: Path, *, tenant: str, terms: ProtectedTerms | None = None) -> Self:
-        """A guard over the key file at `kek_file`, which is made where there is none (see `KeyFile`)."""
-        material = KeyFile(kek_file).load_or_create()
-        tokeniser = Tokeniser(material.token_key)
-        return cls(tenant=tenant, keys=DerivedKeys(material), tokeniser=tokeniser, terms=terms)
+        detector = detector or Detector()
+        self._users = UserTokens(tokeniser, detector)
+        self._masker = Masker(detector, policy, tokeniser, terms)
 
     async def protect(self, items: Sequence[Sensitive]) -> list[Protected]:
         """Mask and seal a batch; one answer for each item, in order."""
-        masked, originals = self._all_masked(items)
-        envelopes = await self._sealer.seal_all([(octets(text), context) for _, text, context in originals])
-        for (place, _, context), envelope in zip(originals, envelopes, strict=True):
-            masked[place].sealed[context.field] = envelope
-        return masked
-
-    def _all_masked(
-        self, items: Sequence[Sensitive]
-    ) -> tuple[list[Protected], list[tuple[int, str, SealContext]]]:
-        """Every item masked; and what has to be sealed: of which item, the text, where it belongs."""
-        texts = [text.reveal() for item in items for text in item.fields.values()]
-        findings = iter(self._detector.detect(texts))
-        remaining = iter(texts)
+        texts = [{name: text.reveal() for name, text in item.fields.items()} for item in items]
+        masked = self._masker.masked([(item.topic, one) for item, one in zip(items, texts, strict=True)])
         protected: list[Protected] = []
         originals: list[tuple[int, str, SealContext]] = []
-        for place, item in enumerate(items):
-            fields = {name: (next(remaining), next(findings)) for name in item.fields}
+        for place, (item, one, fields) in enumerate(zip(items, texts, masked, strict=True)):
             subject = None if item.subject is None else self.user_token(item.subject)
-            if any(spans for _, spans in fields.values()):
-                one, changed = self._masked(item, subject, fields)
-                protected.append(one)
-                originals += [(place, text, context) for text, context in changed]
-            else:
-                protected.append(Protected(subject, {name: text for name, (text, _) in fields.items()}))
-        return protected, originals
+            left = {name: field.text for name, field in fields.items()}
+            protected.append(Protected(subject, left, kinds=kinds(fields.values())))
+            for name, masked_field in fields.items():
+                if masked_field.rule.seals and masked_field.text != one[name]:
+                    context = self._context(item.topic, item.event_id, name, subject)
+                    originals.append((place, one[name], context))
+        envelopes = await self._sealer.seal_all([(octets(text), context) for _, text, context in originals])
+        for (place, _, context), envelope in zip(originals, envelopes, strict=True):
+            protected[place].sealed[context.field] = envelope
+        return protected
 
     async def seal_bytes(
         self, data: bytes, *, topic: str, event_id: str, subject: str | None
@@ -128,6 +112,14 @@ class Guard:
         """
         return await self._sealer.open(envelope, self._context(topic, event_id, field_name, subject))
 
+    def open_text(self, sealed: SealedText, context: TextContext) -> bytes:
+        """Open a text that its producer sealed for exactly this place; its UTF-8.
+
+        Raises:
+            UnknownKey, NotAuthentic: see `hpke.Opener.open`.
+        """
+        return self._opener.open(sealed, context)
+
     def digest(self, data: bytes) -> str:
         """A keyed hash (HMAC-SHA-256, hexadecimal): without the key nobody can test a guess."""
         return self._tokeniser.digest("digest", data)
@@ -135,31 +127,6 @@ class Guard:
     def user_token(self, user_id: str) -> str:
         """`user_id` as it may leave: itself, or a token if it looks like personal data."""
         return self._users.of(user_id)
-
-    def _masked(
-        self, item: Sensitive, subject: str | None, fields: Mapping[str, tuple[str, list[Span]]]
-    ) -> tuple[Protected, list[tuple[str, SealContext]]]:
-        """One item masked, and its originals that have to be sealed, with where they belong."""
-        numbering = Numbering()
-        wanted = {name: self._wanted(item.topic, name, text, spans) for name, (text, spans) in fields.items()}
-        for name, (text, _) in fields.items():
-            numbering.register(text, wanted[name])
-        masked = {name: mask(text, wanted[name], numbering) for name, (text, _) in fields.items()}
-        originals = [
-            (text, self._context(item.topic, item.event_id, name, subject))
-            for name, (text, _) in fields.items()
-            if masked[name] != text and self._policy.rule(item.topic, name).original is Original.SEAL
-        ]
-        return Protected(subject, masked, kinds=dict(numbering.counts)), originals
-
-    def _wanted(self, topic: str, name: str, text: str, spans: list[Span]) -> list[Span]:
-        """The findings that the policy wants masked in this field."""
-        rule = self._policy.rule(topic, name)
-        if rule.kinds is not None:
-            spans = [span for span in spans if span.label in rule.kinds]
-        if rule.keep_terms and self._terms is not None:
-            spans = [span for span in spans if not self._terms.is_term(text[span.start : span.end])]
-        return spans
 
     def _context(self, topic: str, event_id: str, name: str, subject: str | None) -> SealContext:
         return SealContext(self._tenant, topic, event_id, name, UNATTRIBUTED if subject is None else subject)

@@ -1,143 +1,130 @@
-"""The key file: the key-encryption key (KEK) and the token key of one installation.
+"""The key file: one installation's `KeyMaterial` on disk, mode 0600, replaced whole or not at all."""
 
-A JSON object: `{"format": "shopstream-keys/1", "id": "local-3f9a1c2e", "key": "…", "token_key": "…"}`, both
-keys 256 bits as base64url. The identifier holds a fingerprint of the key, so a wrong file is told from a
-damaged ciphertext. The token key is apart from the KEK because tokens are joined on for years, and have to
-outlive a change of the KEK.
-"""
-
-import hmac
-import json
+import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from privacy.envelope import from_base64url, to_base64url
-from privacy.errors import KeyFileError, OpenError
+from privacy.errors import KeyFileError
+from privacy.key_material import KeyMaterial
+from privacy.private_file import PrivateFileError, sync_folder, write_private
 
-FORMAT = "shopstream-keys/1"
-KEY_BYTES = 32
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_MOST_BYTES = 4096
+_MOST_BYTES = 1 << 20
 
-
-@dataclass(frozen=True, slots=True)
-class KeyMaterial:
-    """What a key file holds; the keys do not show in `repr`."""
-
-    id: str
-    key: bytes = field(repr=False)
-    token_key: bytes = field(repr=False)
-
-    @classmethod
-    def generate(cls) -> "KeyMaterial":
-        """New random keys."""
-        key = secrets.token_bytes(KEY_BYTES)
-        return cls(id=fingerprinted_id(key), key=key, token_key=secrets.token_bytes(KEY_BYTES))
-
-
-def fingerprinted_id(key: bytes) -> str:
-    """The identifier of a local key-encryption key: `local-` and 32 bits of an HMAC under it."""
-    return "local-" + hmac.digest(key, b"shopstream key id", "sha256")[:4].hex()
+Stamp = tuple[int, int, int]
+"""What tells one version of the file from another: inode, time of change in nanoseconds, size."""
 
 
 class KeyFile:
-    """Loads or creates the file at `path`; nobody but its owner may have access to it."""
+    """Loads, creates or replaces the file at `path`; nobody but its owner may have access to it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
+
+    def exists(self) -> bool:
+        """Whether there is something at the path."""
+        return self.path.exists()
 
     def load(self) -> KeyMaterial:
         """Read the keys.
 
         Raises:
-            KeyFileError: missing, open to others, not of this format, or its key does not fit its identifier.
+            KeyFileError: missing, open to others, not of this format, or damaged.
         """
+        return self.load_stamped()[0]
+
+    def load_stamped(self) -> tuple[KeyMaterial, Stamp]:
+        """Read the keys, and which version of the file they came from; errors as of `load`."""
         with self._reading() as file:
             self._check_access(file)
             content = file.read(_MOST_BYTES)
-        return self._parsed(content)
+            found = os.fstat(file.fileno())
+        return KeyMaterial.from_json(content, self._where), (found.st_ino, found.st_mtime_ns, found.st_size)
+
+    def stamp(self) -> Stamp | None:
+        """Which version of the file there is; None where there is none that can be seen."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def load_or_create(self) -> KeyMaterial:
         """Read the keys, or make new ones where there is no file; of several makers one wins."""
-        if not self._path.exists():
-            self._create(KeyMaterial.generate())
+        if not self.exists():
+            with suppress(FileExistsError):  # another process was first: its keys count
+                self.create(KeyMaterial.generate())
         return self.load()
 
-    def _create(self, material: KeyMaterial) -> None:
-        content = json.dumps(
-            {
-                "format": FORMAT,
-                "id": material.id,
-                "key": to_base64url(material.key),
-                "token_key": to_base64url(material.token_key),
-            },
-            indent=1,
-        )
-        draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(6)}")
+    def create(self, material: KeyMaterial) -> None:
+        """Write a new file.
+
+        Raises:
+            FileExistsError: there is one already.
+            KeyFileError: it can't be written.
+        """
+        draft = self.path.with_name(f".{self.path.name}.{secrets.token_hex(6)}")
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(content + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):  # another process was first: its key counts
-                os.link(draft, self._path)
-        except OSError as error:
-            message = f"cannot write the key file {self._path}: {error.strerror}; make its folder writable"
-            raise KeyFileError(message) from error
+            write_private(draft, material.to_json())
+            os.link(draft, self.path)  # unlike a rename, this replaces nothing
+            sync_folder(self.path.parent)
+        except PrivateFileError as error:
+            raise KeyFileError(str(error)) from error
         finally:
             with suppress(OSError):
                 draft.unlink()
 
+    def update(self, change: Callable[[KeyMaterial], KeyMaterial]) -> KeyMaterial:
+        """Replace the file by `change` of what it holds; two that do so at once come after each other.
+
+        Raises:
+            KeyFileError: as of `load`; or it can't be written.
+        """
+        with self._locked():
+            material = change(self.load())
+            try:
+                write_private(self.path, material.to_json())
+            except PrivateFileError as error:
+                raise KeyFileError(str(error)) from error
+        return material
+
+    @property
+    def _where(self) -> str:
+        return f"the key file {self.path}"
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Among those who replace the file; readers need no lock."""
+        try:
+            descriptor = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise KeyFileError(
+                f"cannot write {self._where}: {error.strerror}; make its folder writable"
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     @contextmanager
     def _reading(self) -> Iterator[BinaryIO]:
         try:
-            file = self._path.open("rb")
+            file = self.path.open("rb")
         except FileNotFoundError as error:
-            message = f"no key file at {self._path}: restore it; without it nothing sealed can be opened"
+            message = f"no key file at {self.path}: restore it; without it nothing sealed can be opened"
             raise KeyFileError(message) from error
         except OSError as error:
-            message = f"cannot read the key file {self._path}: {error.strerror}"
-            raise KeyFileError(message) from error
+            raise KeyFileError(f"cannot read {self._where}: {error.strerror}") from error
         with file:
             yield file
 
     def _check_access(self, file: BinaryIO) -> None:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & _OTHERS:
-            message = f"the key file {self._path} is open to others (mode {mode:04o}): run chmod 600 on it"
-            raise KeyFileError(message)
-
-    def _parsed(self, content: bytes) -> KeyMaterial:
-        try:
-            data = json.loads(content)
-        except (ValueError, RecursionError):
-            data = None
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            message = f"{self._path} is not a key file of the format {FORMAT}"
-            raise KeyFileError(message)
-        material = KeyMaterial(
-            id=str(data.get("id")), key=self._key(data, "key"), token_key=self._key(data, "token_key")
-        )
-        if material.id != fingerprinted_id(material.key):
-            message = (
-                f"the key file {self._path} is damaged: 'key' does not fit 'id'; restore it from a backup"
-            )
-            raise KeyFileError(message)
-        return material
-
-    def _key(self, data: dict[str, object], member: str) -> bytes:
-        value = data.get(member)
-        with suppress(OpenError):
-            key = from_base64url(value, member) if isinstance(value, str) else b""
-            if len(key) == KEY_BYTES:
-                return key
-        message = f"the key file {self._path} is damaged: '{member}' is not 256 bits in base64url"
-        raise KeyFileError(message)
+            raise KeyFileError(f"{self._where} is open to others (mode {mode:04o}): run chmod 600 on it")

@@ -1,9 +1,13 @@
 """Sealing: AES-256-GCM (NIST SP 800-38D), each ciphertext bound to the place it was made for.
 
-Nonces are 96 random bits. SP 800-38D §8.3 allows 2^32 of them under one key, far beyond what one person, or
-one day of events without a person, brings. The associated data is, length-prefixed: a format label, tenant,
-topic, event id, field, subject and the data key's version (not the key-encryption key's: that one may be
-replaced without touching ciphertexts).
+Nonces are 96 random bits. SP 800-38D §8.3 allows 2^32 of them under one key; then the chance that any two are
+equal is below 2^-32. The limit is enforced across all processes: before a process seals under a key, it reserves
+nonces of it, in blocks, in the key store, which counts them durably; where the next block would pass the limit,
+the store makes a new key current instead (see `keyring` and `key_records`). So a crash, a copied machine or a
+clock set back can waste nonces, and never repeat a count.
+
+The associated data is, length-prefixed: a format label, tenant, topic, event id, field, subject and the data
+key's id (not the key-encryption key's: that one may be replaced without touching ciphertexts).
 """
 
 import os
@@ -41,7 +45,7 @@ class SealContext:
             self.event_id,
             self.field,
             self.subject,
-            data_key.version,
+            data_key.id,
         )
 
 

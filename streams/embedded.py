@@ -36,9 +36,12 @@ def start(settings: Settings, progress: Callable[[str], None]) -> Endpoints:
 
 
 def with_endpoints(settings: Settings, endpoints: Endpoints) -> Settings:
-    """The settings, pointing at these servers; a Redis that was named stays."""
+    """The settings, pointing at these servers; a Redis or key store that was named stays."""
     redis = settings.redis
     if redis.url is None:
         redis = redis.model_copy(update={"url": SecretStr(endpoints.redis_url)})
+    keys = settings.keys
+    if keys.url is None:
+        keys = keys.model_copy(update={"url": SecretStr(endpoints.keys_url)})
     kafka = settings.kafka.model_copy(update={"bootstrap": endpoints.bootstrap})
-    return settings.model_copy(update={"kafka": kafka, "redis": redis})
+    return settings.model_copy(update={"kafka": kafka, "redis": redis, "keys": keys})

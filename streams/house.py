@@ -16,11 +16,12 @@ from models.reviews import SHIPPED_HEAD, ReviewReader, SentimentHead
 from models.search import Searcher
 from models.support import Responder, SupportMemory
 from privacy.errors import PrivacyError
-from privacy.guard import Guard
 from streams.contracts.results import ModelRef
 from streams.delivery.errors import DependencyUnavailable, WorkerDefect
 from streams.delivery.fatal import fatal
+from streams.erasing.worker import Erasing
 from streams.health import Health
+from streams.keys import Keys
 from streams.settings import Settings
 from streams.state.connection import Cache
 from streams.state.products import RedisStandings
@@ -33,13 +34,14 @@ log = logging.getLogger(__name__)
 
 CARE_SECONDS: Final = 5.0
 """Between two looks at what has to be mended or measured anew."""
+SETTLE_SECONDS: Final = 30.0
+"""For which an erasure waits for resolutions that are not worked off yet; not for ever: it may itself hold them up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
     """The models of one worker: loaded together, off the event loop, since it takes seconds."""
 
-    guard: Guard
     engine: Engine
     review_reader: ReviewReader
     retriever: TextEncoder
@@ -48,10 +50,10 @@ class Models:
 
     @classmethod
     def load(cls, settings: Settings) -> "Models":
-        """Loads keys and weights.
+        """Loads weights.
 
         Raises:
-            ModelError, PrivacyError: weights or keys are missing or can't be used; the text says what to do.
+            ModelError: weights are missing or can't be used; the text says what to do.
         """
         models = settings.models
         engine = Engine.load(models.encoder, device=models.device, dtype=models.dtype, threads=models.threads)
@@ -66,17 +68,14 @@ class Models:
                 "retrieval_runs_on": retriever.runs_on,
             },
         )
-        catalogue = Catalogue(retriever.width)
-        guard = Guard.local(
-            settings.kek_file, tenant=settings.privacy.tenant, terms=CatalogueTerms(catalogue)
-        )
-        return cls(guard, engine, reader, retriever, catalogue, SupportMemory(retriever.width))
+        return cls(engine, reader, retriever, Catalogue(retriever.width), SupportMemory(retriever.width))
 
 
 class House:
     """Guard, models, indexes and state of one worker.
 
     Attributes:
+        keys: data keys, closed with the house.
         guard: masks, seals and tokenises.
         review_reader: reads masked reviews.
         review_models: the models behind a review's insight.
@@ -87,14 +86,16 @@ class House:
         searcher: answers queries from it.
         lacking: what recommendations lack besides products.
         recommender: recommends from it.
-        memory_coverage: how much of what support knows is there.
-        responder: answers tickets from that.
+        memory: what support knows.
+        memory_coverage: how much of it is there.
+        responder: answers tickets from it.
         users: user and product state in Redis.
         standings: how products fare, by that.
     """
 
-    def __init__(self, settings: Settings, models: Models, health: Health) -> None:
-        self.guard = models.guard
+    def __init__(self, settings: Settings, models: Models, keys: Keys, health: Health) -> None:
+        self.keys = keys
+        self.guard = keys.guard(CatalogueTerms(models.catalogue))
         self.review_reader = models.review_reader
         self.review_models = [reference(one) for one in models.review_reader.models]
         self.retriever = models.retriever
@@ -104,12 +105,21 @@ class House:
         self.responder = Responder(models.memory, settings.support.threshold)
         self._views = Views(settings, models.catalogue, models.memory, health)
         self.catalogue_coverage = self._views.catalogue
+        self.memory = models.memory
         self.memory_coverage = self._views.memory
         self.lacking = self._views.lacking
         self.recommender = Recommender(models.catalogue, self._views.associations)
         self._cache = Cache.open(settings.redis, health)
         self.users = UserState(self._cache, settings, health)
         self.standings = RedisStandings(self._cache, settings)
+        self._erasing = Erasing(
+            settings,
+            health,
+            self._cache,
+            keys=keys.keyring,
+            tokeniser=keys.tokeniser,
+            renewed=self._views.renewed,
+        )
         self._models = models
         self._patience = settings.worker.views_wait
         self._care: asyncio.Task[None] | None = None
@@ -123,18 +133,20 @@ class House:
         """Loads keys and models, and fills the indexes as far as they get within the settings' `views_wait`.
 
         Raises:
-            WorkerDefect: weights or keys are missing or can't be used; the text says what to do.
+            WorkerDefect: weights, keys or privacy settings are missing or can't be used; the text says what to do.
         """
         try:
+            keys = await Keys.open(settings, health)
             models = await asyncio.to_thread(Models.load, settings)
+            house = cls(settings, models, keys, health)
         except (ModelError, PrivacyError) as error:
             raise WorkerDefect(str(error)) from error
-        house = cls(settings, models, health)
         await house.start()
         return house
 
     async def start(self) -> None:
         """Fills the indexes, and begins to look after them."""
+        await self._erasing.start()
         await self._views.start(self._patience)
         self._care = fatal(self._look_after(), "the care of indexes and state")
 
@@ -142,10 +154,16 @@ class House:
         """Keeps snapshots, and lets connections and the models' threads end."""
         if self._care is not None:
             await cancelled(self._care)
+        await self._erasing.stop()
         await self._views.stop()
         await self._cache.close()
+        await self.keys.close()
         await asyncio.to_thread(self._models.engine.close)
         await asyncio.to_thread(self._models.retriever.close)
+
+    async def memory_settled(self) -> bool:
+        """Waits until what support knows holds all resolutions that are there now; False: it took too long."""
+        return await self._views.memory_settled(SETTLE_SECONDS)
 
     async def _look_after(self) -> None:
         """Mends a Redis that lost its tail though no change comes, and keeps support's confidence calibrated."""

@@ -69,15 +69,82 @@ class RedisSettings(Group):
 
 
 class KeySettings(Group):
-    """Where the key-encryption key comes from. Without `kek_file` one is made in the data folder, mode 0600."""
+    """Where wrapped data keys are kept, and where the key-encryption key (KEK) that wraps them comes from.
 
+    Without `url` the embedded default is used. Without `kek` and `kek_file` a key file is made in the data folder,
+    mode 0600. Keys in text are 256 bits as base64url.
+    """
+
+    url: SecretStr | None = None
+    timeout: float = Field(
+        3.0, gt=0, description="seconds that one command may take before the key store counts as away"
+    )
+    allow_volatile: bool = Field(
+        False, description="accept a key store that may lose keys, and with them what they sealed; for trials"
+    )
     kek_file: Path | None = None
+    kek: SecretStr | None = Field(None, description="the current KEK, instead of a key file")
+    old_keks: tuple[SecretStr, ...] = Field((), description="earlier KEKs, for data keys not yet rewrapped")
+    token_key: SecretStr | None = Field(None, description="with `kek`: the key of tokens; never change it")
+    intake_keys: tuple[SecretStr, ...] = Field(
+        (), description="with `kek`: private keys of producer-side sealing, newest last"
+    )
+    cache_seconds: float = Field(
+        300, ge=0, le=86_400, description="how long a worker may keep a data key in memory"
+    )
+    cache_keys: int = Field(16_384, ge=1, description="how many data keys a worker may keep in memory")
+
+
+class FieldSettings(Group):
+    """How a topic's fields, or one of them, are treated. What is not set is as without this setting."""
+
+    treatment: Literal["mask", "tokenise", "drop", "keep"] | None = None
+    kinds: Literal["all", "structured"] | tuple[str, ...] | None = Field(
+        None, description="which findings count; `structured` are those of patterns: no names or addresses"
+    )
+    original: Literal["seal", "drop"] | None = None
+    keep_terms: bool | None = Field(
+        None,
+        description="whether terms of the catalogue stay whatever they were taken for, not as names only",
+    )
+
+
+class PatternSettings(Group):
+    """A kind of personal data that only this shop has; see `privacy.detect.own.OwnPattern`."""
+
+    label: str
+    regex: str
+    context: tuple[str, ...] = ()
+    score: float = 0.8
+    checksum: str | None = None
 
 
 class PrivacySettings(Group):
-    """Bound into every sealed value, so that two tenants can't open each other's."""
+    """What counts as personal data, and what becomes of it in which field.
+
+    `tenant` is bound into every sealed value, so that two tenants can't open each other's. `streams.privacy_rules`
+    checks the rest.
+    """
 
     tenant: str = Field("default", min_length=1, max_length=100)
+    topics: dict[str, FieldSettings] = Field({}, description="by topic")
+    fields: dict[str, FieldSettings] = Field({}, description="by topic and field, `reviews.text`")
+    allow: tuple[str, ...] = Field(
+        (), description="what is nobody's personal data, such as the shop's hotline"
+    )
+    thresholds: dict[str, float] = Field({}, description="by kind: least score of a finding that counts")
+    patterns: tuple[PatternSettings, ...] = Field((), max_length=50)
+
+
+class AccessSettings(Group):
+    """Who may do what, and the record of it. What a role may do is not a setting: see `privacy.access`."""
+
+    roles_file: Path | None = Field(
+        None, description="callers and their roles; unset: access/roles.json in the data folder"
+    )
+    audit_file: Path | None = Field(
+        None, description="the audit log; unset: access/audit.jsonl in the data folder"
+    )
 
 
 class ModelSettings(Group):
@@ -178,6 +245,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     redis: RedisSettings = RedisSettings()
     keys: KeySettings = KeySettings()
+    access: AccessSettings = AccessSettings()
     privacy: PrivacySettings = PrivacySettings()
     models: ModelSettings = ModelSettings()
     support: SupportSettings = SupportSettings()
@@ -207,6 +275,16 @@ class Settings(BaseSettings):
     def kek_file(self) -> Path:
         """Where the key-encryption key lies."""
         return self.keys.kek_file or self.data_dir / "keys" / "kek.json"
+
+    @property
+    def roles_file(self) -> Path:
+        """Where the callers and their roles stand."""
+        return self.access.roles_file or self.data_dir / "access" / "roles.json"
+
+    @property
+    def audit_file(self) -> Path:
+        """Where the audit log lies."""
+        return self.access.audit_file or self.data_dir / "access" / "audit.jsonl"
 
     @cached_property
     def encoder_tag(self) -> str:

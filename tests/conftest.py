@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from streams.local import LocalStack
+from streams.local.processes import Processes
+from streams.local.record import take_lock
+from streams.local.valkey import Valkey
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +30,24 @@ def valkey(stack: LocalStack) -> str:
     return stack.endpoints.redis_url
 
 
+@pytest.fixture(scope="session")
+def keys_url(stack: LocalStack) -> str:
+    """URL of the Valkey for data keys. All tenants of a test need names of their own."""
+    return stack.endpoints.keys_url
+
+
 @pytest.fixture
 def prefix() -> str:
     """A prefix for topics and keys that no other test has, such as "t3f9a1-"."""
     return f"t{secrets.token_hex(4)}-"
+
+
+@pytest.fixture(scope="session")
+def own_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A key store that tests may kill."""
+    folder = tmp_path_factory.mktemp("keys")
+    processes = Processes(take_lock(folder, print), folder / "keeper.log")
+    valkey = Valkey("valkey-keys", folder / "store", folder, processes, appendfsync="always")
+    valkey.start()
+    yield valkey
+    processes.close()

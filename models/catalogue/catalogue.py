@@ -114,7 +114,7 @@ class Catalogue:
             self.text_generation += 1
 
     def has_term(self, text: str) -> bool:
-        """Whether `text` is the SKU, GTIN or brand of a product, whatever its case, spaces and hyphens."""
+        """Whether `text` is a product's SKU, GTIN, brand or title of several words, whatever its case and hyphens."""
         return self._terms[term_form(text)] > 0
 
     def coded(self, query: str) -> list[str]:

@@ -20,6 +20,9 @@ SPELLING_FIELDS = ("title", "brand", "categories")
 
 _SEPARATORS = re.compile(r"[\s\u002d\u2010-\u2015]+")
 
+LONGEST_TERM = 80
+"""Characters of a title that can be taken for a name."""
+
 LONGEST_ATTRIBUTES = 150
 LONGEST_TEXT = 400
 """Characters for the encoder: about 100 tokens of English. On training queries 350 ranked as well as 700, in 2/3 of the
@@ -92,8 +95,12 @@ def _cut(text: str, longest: int) -> str:
 
 
 def term_forms(product: Product) -> list[str]:
-    """The normal forms of a product's SKU, GTIN and brand."""
-    return [term_form(term) for term in (product.sku, product.gtin, product.brand) if term]
+    """The normal forms of a product's SKU, GTIN and brand, and of a short title of several words.
+
+    A title of one word may as well be somebody's first name.
+    """
+    title = product.title if len(product.title) <= LONGEST_TERM and len(product.title.split()) > 1 else ""
+    return [term_form(term) for term in (product.sku, product.gtin, product.brand, title) if term]
 
 
 def code_forms(product: Product) -> list[str]:

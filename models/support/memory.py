@@ -1,8 +1,8 @@
 """What support knows: resolved tickets and help articles, found by what they were about."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -31,6 +31,7 @@ class Source:
         tags: the first one is what it is about. Sources of one first tag support each other, in whatever words and
             languages; so a tag as broad as "order" makes answers of different matters one.
         updated: event time, Unix seconds.
+        user: token of whose ticket it was, so that an erasure finds it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Source:
     language: str | None = None
     tags: tuple[str, ...] = ()
     updated: float = 0.0
+    user: str | None = field(default=None, repr=False)
 
 
 def source_text(source: Source) -> str:
@@ -128,6 +130,14 @@ class SupportMemory:
         """A source, if it is there."""
         known = self._known.get(source_id)
         return None if known is None else known.source
+
+    def of_users(self, users: Collection[str]) -> dict[str, list[str]]:
+        """Ids of the sources that come from users' tickets. Looks at all of them: for erasures, not for answers."""
+        found: dict[str, list[str]] = {user: [] for user in users}
+        for key, known in list(self._known.items()):
+            if known.source.user in found:
+                found[known.source.user].append(key)
+        return found
 
     def known(self) -> list[Known]:
         """All sources, those first that came first."""

@@ -1,11 +1,12 @@
 """Check digits that more than one recognizer needs."""
 
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
 
 def luhn(number: str) -> bool:
     """The mod-10 check of ISO/IEC 7812-1 over a string of ASCII digits, the check digit last."""
-    total = sum(map(int, number[::-2])) + sum(_DOUBLED[int(digit)] for digit in number[-2::-2])
+    codes = number.encode("ascii")
+    total = sum(codes[::-2]) + sum(codes[-2::-2].translate(_DOUBLED)) - ord("0") * len(codes)
     return total % 10 == 0
 
 

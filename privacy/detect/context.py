@@ -1,11 +1,14 @@
 """Context words: what people write beside a number when they say what it is."""
 
+import string
+
 import re2
 
 BEFORE = 60
 AFTER = 30
 """How far context counts, in code points before and after a finding."""
 
+_BORDERS = string.punctuation + string.whitespace
 NEVER = r"[^\x00-\x{10FFFF}]"
 
 
@@ -21,15 +24,20 @@ class Context:
     scripts match anywhere, because nothing separates words there.
     """
 
-    def __init__(self, vocabulary: tuple[str, ...]) -> None:
-        self._words = re2.compile(_expression(vocabulary).encode())
+    def __init__(self, vocabulary: tuple[str, ...], before: int = BEFORE, after: int = AFTER) -> None:
+        self._words = re2.compile(_expression(vocabulary).encode()) if vocabulary else None
+        self._before = before
+        self._after = after
 
-    def near(self, text: str, start: int, end: int) -> bool:
-        """Whether one of the words stands near `text[start:end]`."""
-        return self._found(text[max(0, start - BEFORE) : start]) or self._found(text[end : end + AFTER])
+    def near(self, text: str, start: int, end: int) -> str | None:
+        """The word that stands near `text[start:end]` (the beginning of it, for `telefon*`); None if none does."""
+        return self._found(text[max(0, start - self._before) : start]) or self._found(
+            text[end : end + self._after]
+        )
 
-    def _found(self, window: str) -> bool:
-        return self._words.search(window.encode("utf-8", "replace")) is not None
+    def _found(self, window: str) -> str | None:
+        match = self._words.search(window.encode("utf-8", "replace")) if self._words else None
+        return None if match is None else match.group().decode("utf-8", "replace").strip(_BORDERS)
 
 
 def _expression(vocabulary: tuple[str, ...]) -> str:

@@ -1,13 +1,16 @@
 """The detector: one linear pass tells which patterns occur in a text; only those are looked at closely."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import re2
 
+from privacy.detect.entities import reading
+from privacy.detect.explanation import Explanation, Verdict, told_apart
 from privacy.detect.fold import fold, latin1, offsets
 from privacy.detect.recognizer import CONTEXT_WEIGHT, Found, PatternRecognizer
 from privacy.detect.span import Span, SpanTagger, merged
 from privacy.detect.table import DEFAULT
+from privacy.detect.tagger import tagged
 
 THRESHOLD = 0.5
 _AUTOMATON_BYTES = 64 << 20
@@ -16,10 +19,17 @@ _AUTOMATON_BYTES = 64 << 20
 class Detector:
     """Finds personal data by patterns, checksums and context, and by a tagger model where one is given.
 
+    A text with HTML character references is searched twice, as it is written and as it reads, so that neither
+    form hides a value.
+
     Args:
         recognizers: the kinds to look for; the order breaks ties between equal findings.
         tagger: a model for names, addresses and the like.
         threshold: findings below this score (after context) are dropped, the tagger's too.
+        thresholds: other thresholds for some labels.
+
+    Raises:
+        ValueError: a threshold is not in 0..1.
     """
 
     def __init__(
@@ -27,9 +37,14 @@ class Detector:
         recognizers: Sequence[PatternRecognizer] = DEFAULT,
         tagger: SpanTagger | None = None,
         threshold: float = THRESHOLD,
+        thresholds: Mapping[str, float] | None = None,
     ) -> None:
         self._tagger = tagger
         self._threshold = threshold
+        self._thresholds = dict(thresholds or {})
+        for label, value in {"all kinds": threshold, **self._thresholds}.items():
+            if not 0 <= value <= 1:
+                raise ValueError(f"threshold of {label}: {value} is not in 0..1")
         self._searches = [
             (recognizer, index) for recognizer in recognizers for index in range(len(recognizer.patterns))
         ]
@@ -38,46 +53,102 @@ class Detector:
         )
 
     def detect(self, texts: Sequence[str]) -> list[list[Span]]:
-        """The findings in each text: sorted, disjoint (see `span.merged`), in code points."""
+        """The findings in each text: sorted, disjoint (see `span.merged`), in code points.
+
+        Raises:
+            TaggerDefect: the tagger's answer is not one for these texts.
+        """
+        return [merged(spans) if spans else spans for spans in self.findings(texts)]
+
+    def findings(self, texts: Sequence[str]) -> list[list[Span]]:
+        """The findings in each text before overlaps are resolved, for callers that leave some kinds out.
+
+        Raises:
+            TaggerDefect: the tagger's answer is not one for these texts.
+        """
         found = [self._by_patterns(text) for text in texts]
         if self._tagger is not None:
-            tagged = self._tagger.tag(texts)
-            found = [
-                spans + [span for span in more if span.score >= self._threshold]
-                for spans, more in zip(found, tagged, strict=True)
-            ]
-        return [merged(spans) if spans else spans for spans in found]
+            for spans, more in zip(found, tagged(self._tagger, texts), strict=True):
+                spans += [span for span in more if span.score >= self._needed(span.label)]
+        return found
 
     def matches(self, value: str) -> bool:
         """Whether a short value such as an identifier looks like personal data by the patterns alone."""
         return bool(self._by_patterns(value))
 
+    def explain(self, text: str) -> list[Explanation]:
+        """Every candidate in `text`, found or rejected, with the reason, in order of appearance.
+
+        Overlaps are not resolved: `detect` makes one span of overlapping findings. Costs more than `detect`.
+
+        Raises:
+            TaggerDefect: the tagger's answer is not one for this text.
+        """
+        candidates = list(self._explained(text))
+        if (read := reading(text)) is not None:
+            candidates += [
+                one.moved(*read.written(one.span.start, one.span.end)) for one in self._explained(read.text)
+            ]
+        for span in tagged(self._tagger, [text])[0] if self._tagger is not None else ():
+            needed = self._needed(span.label)
+            verdict = Verdict.FOUND if span.score >= needed else Verdict.BELOW_THRESHOLD
+            candidates.append(Explanation(span, verdict, span.score, needed))
+        return told_apart(candidates)
+
+    def _needed(self, label: str) -> float:
+        return self._thresholds.get(label, self._threshold)
+
     def _by_patterns(self, text: str) -> list[Span]:
         folded = fold(text)
         occurring = self._occurring.Match(folded)
-        if not occurring:
-            return []
+        spans = self._closely(text, folded, occurring) if occurring else []
+        if "&" in text and (read := reading(text)) is not None:
+            folded = fold(read.text)
+            for span in self._closely(read.text, folded, self._occurring.Match(folded) or ()):
+                spans.append(span.moved(*read.written(span.start, span.end)))
+        return spans
+
+    def _closely(self, text: str, folded: bytes, occurring: Iterable[int]) -> list[Span]:
+        """What the patterns with these numbers find."""
         places = offsets(text, folded)
         spans = []
         for number in sorted(occurring):
             recognizer, index = self._searches[number]
-            for found in recognizer.search(folded, index):
-                span = self._judged(text, places, recognizer, found)
-                if span is not None:
-                    spans.append(span)
+            needed = self._needed(recognizer.label)
+            for _, _, found in recognizer.candidates(folded, index):
+                if found is not None:
+                    span, _ = self._judged(text, places, recognizer, found)
+                    if span.score >= needed:
+                        spans.append(span)
         return spans
 
     def _judged(
         self, text: str, places: list[int] | None, recognizer: PatternRecognizer, found: Found
-    ) -> Span | None:
+    ) -> tuple[Span, str | None]:
+        """A finding in the text with its final score, and the context word that raised it."""
         start, end, score = found
         if places is not None:
             start, end = places[start], places[end - 1] + 1
-        if score < self._threshold and recognizer.vicinity.near(text, start, end):
-            score += CONTEXT_WEIGHT
-        if score < self._threshold:
-            return None
-        return Span(start, end, recognizer.label, score, recognizer.name)
+        word = None
+        if score < self._needed(recognizer.label):
+            word = recognizer.vicinity.near(text, start, end)
+            if word is not None:
+                score = min(1.0, score + CONTEXT_WEIGHT)
+        return Span(start, end, recognizer.label, score, recognizer.name), word
+
+    def _explained(self, text: str) -> Iterator[Explanation]:
+        folded = fold(text)
+        places = offsets(text, folded)
+        for number in sorted(self._occurring.Match(folded) or ()):
+            recognizer, index = self._searches[number]
+            needed, score = self._needed(recognizer.label), recognizer.patterns[index].score
+            for start, end, found in recognizer.candidates(folded, index):
+                span, word = self._judged(text, places, recognizer, found or Found(start, end, score))
+                if found is None:
+                    yield Explanation(span, Verdict.FAILED_CHECK, score, needed, recognizer.check)
+                else:
+                    verdict = Verdict.FOUND if span.score >= needed else Verdict.BELOW_THRESHOLD
+                    yield Explanation(span, verdict, found.score, needed, recognizer.check, word)
 
 
 def _all_at_once(expressions: Sequence[bytes]) -> "re2.Set":

@@ -38,10 +38,13 @@ _DIGITS = (
     r"\x{660}-\x{669}\x{6F0}-\x{6F9}\x{966}-\x{96F}\x{9E6}-\x{9EF}\x{E50}-\x{E59}"
     r"\x{FF10}-\x{FF19}\x{1D7CE}-\x{1D7FF}"
 )
-# Few texts that are not ASCII hold anything whose folding could matter: such a digit, an at or plus sign, or
-# an unusual separator or an invisible character after a digit. The rest is spared the slow way.
-_UNUSUAL = r"\p{Cf}\p{Pd}\p{Zs}\p{M}\x{2212}\x{FF08}-\x{FF0F}"
-_WORTH_FOLDING = re2.compile(rf"[@\x{{FF20}}\x{{FF0B}}{_DIGITS}]|[0-9][{_UNUSUAL}][^ ]".encode())
+# Few texts that are not ASCII hold anything whose folding could matter: such a digit, an at or plus sign, an
+# unusual separator after a digit, an invisible character or a full-width colon after an ASCII one. The rest is
+# spared the slow way.
+_SEPARATORS = r"\p{Pd}\p{Zs}\x{2212}\x{FF08}-\x{FF0F}"
+_WORTH_FOLDING = re2.compile(
+    rf"[@\x{{FF20}}\x{{FF0B}}{_DIGITS}]|[!-~][\p{{Cf}}\p{{M}}\x{{FF1A}}]|[0-9][{_SEPARATORS}][^ ]".encode()
+)
 
 
 class _Folding(dict[int, int | None]):

@@ -34,7 +34,8 @@ class Iban(PatternRecognizer):
 
     name = "iban"
     label = "IBAN"
-    patterns = (Pattern(r"[a-z]{2}[0-9]{2}(?:[ \-]?[0-9a-z]){11,29}", score=0.9, border=""),)
+    patterns = (Pattern(r"[a-z]{2}[0-9]{2}(?:[ .\-]{0,2}[0-9a-z]){11,29}", score=0.9, border=""),)
+    check = "the length of its country, and check digits by mod 97"
 
     def examine(self, folded: bytes, start: int, end: int, score: float) -> Found | None:
         """Cut the match to its country's length, as no shape tells where words begin after it; check."""
@@ -42,7 +43,7 @@ class Iban(PatternRecognizer):
         if length is None or _alphanumeric(folded[start - 1 : start] if start else b""):
             return None
         end = _end_of(folded, start, end, length)
-        number = folded[start:end].replace(b" ", b"").replace(b"-", b"").decode("latin-1")
+        number = folded[start:end].translate(None, b" .-").decode("latin-1")
         if len(number) != length or _alphanumeric(folded[end : end + 1]):
             return None
         return Found(start, end, score) if mod_97(number) else None

@@ -23,6 +23,7 @@ class IpAddress(PatternRecognizer):
         ),
     )
     context = words("ip, ipv4, ipv6, address*, host, server, adresse*, dirección, indirizzo, adres, 地址")
+    check = "an address that exists, no part of a longer dotted number"
 
     def examine(self, folded: bytes, start: int, end: int, score: float) -> Found | None:
         """Part of a longer dotted number is no address."""

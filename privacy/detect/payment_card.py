@@ -47,13 +47,18 @@ class PaymentCard(PatternRecognizer):
         Pattern(r"[1-68][0-9]{11,18}", score=0.7),
         Pattern(rf"[2-68][0-9]{{3}}(?:{_GAP}[0-9]{{4}}){{3}}", score=0.8),
         Pattern(rf"[2-68][0-9]{{3}}(?:{_GAP}[0-9]{{4}}){{3}}{_GAP}[0-9]{{3}}", score=0.8),
-        Pattern(rf"3[0-9]{{3}}{_GAP}[0-9]{{6}}{_GAP}[0-9]{{4,5}}", score=0.8),
+        Pattern(
+            rf"3[0-9]{{3}}(?:{_GAP}[0-9]{{6}}{_GAP}[0-9]{{4,5}}|(?:{_GAP}[0-9]{{4}}){{2}}{_GAP}[0-9]{{2,3}})",
+            score=0.8,
+        ),
+        Pattern(rf"62[0-9]{{4}}{_GAP}[0-9]{{13}}", score=0.8),
     )
     context = words(
         "card*, credit*, debit*, visa, mastercard, maestro, amex, american express, discover, diners, jcb",
         "unionpay, karte*, kreditkarte*, carte*, tarjeta*, carta, kaart*, creditcard*",
         "卡号, 银行卡, 信用卡, 银联, कार्ड",
     )
+    check = "the Luhn check digit, a network's prefix and length"
 
     def examine(self, folded: bytes, start: int, end: int, score: float) -> Found | None:
         """Luhn, then the network's prefix and length; part of a decimal number is none."""

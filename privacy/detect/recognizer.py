@@ -7,11 +7,11 @@ finding counts from the detector's threshold on.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import re2
 
-from privacy.detect.context import Context
+from privacy.detect.context import AFTER, BEFORE, Context
 from privacy.detect.fold import latin1
 
 CONTEXT_WEIGHT = 0.4
@@ -60,13 +60,17 @@ class Found(NamedTuple):
 class PatternRecognizer:
     """One kind of personal data: label, patterns, context, and a check in `validate` or `examine`."""
 
-    name: ClassVar[str]
-    label: ClassVar[str]
-    patterns: ClassVar[tuple[Pattern, ...]]
-    context: ClassVar[tuple[str, ...]] = ()
+    name: str
+    label: str
+    patterns: tuple[Pattern, ...]
+    context: tuple[str, ...] = ()
+    reach: tuple[int, int] = (BEFORE, AFTER)
+    """How far context words count, in code points before and after a match."""
+    check: str = ""
+    """In words, for explanations: what `examine` asks of a match beyond its shape."""
 
     def __init__(self) -> None:
-        self.vicinity = Context(self.context)
+        self.vicinity = Context(self.context, *self.reach)
         self._compiled = tuple(re2.compile(pattern.expression(), latin1()) for pattern in self.patterns)
 
     def validate(self, value: str) -> bool:  # noqa: ARG002 - for subclasses
@@ -79,18 +83,15 @@ class PatternRecognizer:
             return None
         return Found(start, end, score)
 
-    def search(self, folded: bytes, index: int) -> Iterator[Found]:
-        """Everything in `folded` that pattern number `index` matches and that passes the check."""
+    def candidates(self, folded: bytes, index: int) -> Iterator[tuple[int, int, Found | None]]:
+        """Every match of pattern number `index`, where it stands, and what the check made of it."""
         expression, score = self._compiled[index], self.patterns[index].score
         position = 0
         while (match := expression.search(folded, position)) is not None:
             start, end = match.span(1)
             found = self.examine(folded, start, end, score)
-            if found is None:
-                position = start + 1
-            else:
-                yield found
-                position = found.end
+            yield start, end, found
+            position = start + 1 if found is None else max(found.end, start + 1)
 
 
 _JOINTS = frozenset({b".", b"-", b"/", b":"})

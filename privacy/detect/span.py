@@ -1,8 +1,8 @@
 """Where personal data stands in a text, and the port for models that find it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +15,19 @@ class Span:
     score: float
     recognizer: str
 
+    def moved(self, start: int, end: int) -> Self:
+        """The same finding at another place."""
+        return replace(self, start=start, end=end)
+
 
 class SpanTagger(Protocol):
     """A model that finds what patterns cannot: names, addresses. The one model that sees plaintext."""
 
     def tag(self, texts: Sequence[str]) -> list[list[Span]]:
-        """The findings in each of `texts`, in their order."""
+        """The findings in each of `texts`, in their order; those of a text sorted and disjoint, in code points.
+
+        `tagger.tagged` holds an answer to this.
+        """
         ...
 
 

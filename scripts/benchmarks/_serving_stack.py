@@ -23,7 +23,7 @@ from streams.contracts.topics import EACH_IN_ONE, TOPICS, USER_CHANGES
 from streams.counting import lags
 from streams.demo.workers import Workers, worker_command, worker_environment, working
 from streams.local import LocalStack
-from streams.settings import KafkaSettings, ModelSettings, RedisSettings, Settings
+from streams.settings import KafkaSettings, KeySettings, ModelSettings, RedisSettings, Settings
 from streams.topic_admin import create_topics
 
 LOOK_SECONDS: Final = 0.05
@@ -71,6 +71,7 @@ def ground(data_dir: Path | None, encoder: str | None) -> Iterator[Ground]:
             data_dir=folder,
             kafka=KafkaSettings(bootstrap=local.endpoints.bootstrap),
             redis=RedisSettings(url=SecretStr(local.endpoints.redis_url)),
+            keys=KeySettings(url=SecretStr(local.endpoints.keys_url)),
             models=ModelSettings(retrieval_encoder=encoder) if encoder else ModelSettings(),
         )
         asyncio.run(create_topics(settings))

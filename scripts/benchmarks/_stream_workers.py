@@ -1,25 +1,29 @@
 """The workers that `scripts/bench stream` compares: one topic in, one out, from a backlog.
 
-    python -m scripts.benchmarks._stream_workers opaque|contract|plain
+    python -m scripts.benchmarks._stream_workers opaque|contract|bare|model|bare-model|plain
 
-`opaque` passes bytes through Shopstream's delivery, `contract` is the review stage without a model, and `plain` is what
-one writes by hand with Faust: an agent that sends. Where the time went is printed as JSON when the worker ends.
+`opaque` passes bytes through Shopstream's delivery, `contract` is the review stage without a model, `model` the stage
+as it ships, `bare` and `bare-model` are the same without privacy, and `plain` is what one writes by hand with Faust: an
+agent that sends. Where the time went is printed as JSON when the worker ends.
 """
 
 import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import faust
 from aiokafka import ConsumerRecord
 
-from models.reviews import Reading
-from privacy.guard import Guard
+from models.engine import Engine
+from models.identity import ModelIdentity
+from models.reviews import SHIPPED_HEAD, Reading, ReviewReader, SentimentHead
+from privacy.guard import Protected, Sensitive
 from streams import metrics
 from streams.agents.reviews import understand_reviews
 from streams.contracts.results import ModelRef
@@ -29,6 +33,8 @@ from streams.delivery.records import Outgoing, Verdict
 from streams.delivery.stage_worker import stage_worker
 from streams.delivery.worker import Route, Worker
 from streams.health import Health
+from streams.house import reference
+from streams.keys import Keys
 from streams.log import configuration
 from streams.settings import Settings
 from streams.state.memory import redis_memory
@@ -59,19 +65,36 @@ class NoReader:
         return [Reading("positive", (0.0, 0.25, 0.75))] * len(texts)
 
 
+class NoGuard:
+    """Lets every text out as it came: what a pipeline without privacy does."""
+
+    async def protect(self, items: Sequence[Sensitive]) -> list[Protected]:
+        return [
+            Protected(item.subject, {name: text.reveal() for name, text in item.fields.items()})
+            for item in items
+        ]
+
+    def user_token(self, user_id: str) -> str:
+        return user_id
+
+
 @dataclass(frozen=True)
 class GuardOnly:
-    """The house of the contract worker."""
+    """The house of the review stage's workers."""
 
-    guard: Guard
-    review_reader: NoReader = field(default_factory=NoReader)
+    guard: Any
+    keys: Keys
+    review_reader: Any
 
     @property
     def review_models(self) -> list[ModelRef]:
-        return list(self.review_reader.models)
+        return [
+            reference(one) if isinstance(one, ModelIdentity) else one for one in self.review_reader.models
+        ]
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Closes the keys' connections."""
+        await self.keys.close()
 
 
 class OpaqueRoutes:
@@ -99,11 +122,13 @@ def opaque(settings: Settings) -> WorkerApp:
     ).app
 
 
-def contract(settings: Settings) -> WorkerApp:
-    """The review stage with everything but the model."""
+def review_stage(settings: Settings, *, privacy: bool, model: bool) -> WorkerApp:
+    """The review stage, with or without its model and privacy."""
 
-    async def open_house(_: Health) -> GuardOnly:
-        return GuardOnly(Guard.local(settings.kek_file, tenant=settings.privacy.tenant))
+    async def open_house(health: Health) -> GuardOnly:
+        keys = await Keys.open(settings, health)
+        reader = real_reader(settings) if model else NoReader()
+        return GuardOnly(keys.guard() if privacy else NoGuard(), keys, reader)
 
     return stage_worker(
         settings,
@@ -111,6 +136,13 @@ def contract(settings: Settings) -> WorkerApp:
         open_house=open_house,
         memory=lambda health: redis_memory(settings, health),
     ).app
+
+
+def real_reader(settings: Settings) -> ReviewReader:
+    """The reader that ships."""
+    models = settings.models
+    engine = Engine.load(models.encoder, device=models.device, dtype=models.dtype, threads=models.threads)
+    return ReviewReader(engine, SentimentHead.load(SHIPPED_HEAD))
 
 
 def plain(settings: Settings) -> faust.App:
@@ -142,6 +174,16 @@ def plain(settings: Settings) -> faust.App:
     return app
 
 
+WORKERS: dict[str, Callable[[Settings], Any]] = {
+    "opaque": opaque,
+    "contract": partial(review_stage, privacy=True, model=False),
+    "bare": partial(review_stage, privacy=False, model=False),
+    "model": partial(review_stage, privacy=True, model=True),
+    "bare-model": partial(review_stage, privacy=False, model=True),
+    "plain": plain,
+}
+
+
 def phases() -> dict[str, float]:
     """Seconds spent in each phase, summed over batches."""
     return {
@@ -155,7 +197,7 @@ def phases() -> dict[str, float]:
 def main() -> None:
     """Runs one of them until SIGTERM."""
     settings = Settings()
-    app = {"opaque": opaque, "contract": contract, "plain": plain}[sys.argv[1]](settings)
+    app = WORKERS[sys.argv[1]](settings)
     app.conf.logging_config = configuration(settings.log, "WARNING")
 
     async def report(*_args: object, **_kwargs: object) -> None:

@@ -39,7 +39,7 @@ from streams.contracts.topics import (
 from streams.counting import Balance, Measure, committed_records, count, lags
 from streams.demo.workers import Workers, worker_command, worker_environment, working
 from streams.local import LocalStack
-from streams.settings import KafkaSettings, RedisSettings, Settings
+from streams.settings import KafkaSettings, KeySettings, RedisSettings, Settings
 from streams.topic_admin import create_topics
 
 SERVED = tuple(TOPICS[name] for name in EACH_IN_ONE)
@@ -230,6 +230,7 @@ def main() -> int:
             data_dir=Path(name),
             kafka=KafkaSettings(bootstrap=local.endpoints.bootstrap),
             redis=RedisSettings(url=SecretStr(local.endpoints.redis_url)),
+            keys=KeySettings(url=SecretStr(local.endpoints.keys_url)),
         )
         outcome = asyncio.run(main_job(settings, streams, total))
     if options.json:

@@ -38,7 +38,7 @@ from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS
 from streams.counting import Balance, count
 from streams.demo.workers import Workers, worker_command, worker_environment, working
 from streams.local import LocalStack
-from streams.settings import KafkaSettings, RedisSettings, Settings
+from streams.settings import KafkaSettings, KeySettings, RedisSettings, Settings
 from streams.topic_admin import create_topics
 
 PARTS = 4
@@ -293,6 +293,7 @@ def main() -> int:
                 data_dir=folder / "data",
                 kafka=KafkaSettings(bootstrap=stack.endpoints.bootstrap),
                 redis=RedisSettings(url=SecretStr(stack.endpoints.redis_url)),
+                keys=KeySettings(url=SecretStr(stack.endpoints.keys_url)),
             )
             report = asyncio.run(main_job(settings, events, folder / "worker.log"))
     if options.json:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -71,19 +71,24 @@ class Watch:
 
 
 async def run(
-    kind: str, count: int, environment: Mapping[str, str], bootstrap: str, prefix: str
+    kind: str,
+    events: Iterator[tuple[bytes, bytes]],
+    environment: Mapping[str, str],
+    bootstrap: str,
+    prefix: str,
+    within: float = 120,
 ) -> dict[str, Any]:
-    """One worker over one backlog."""
+    """One worker over one backlog of review events, given as keys and values."""
     settings = Settings(kafka=KafkaSettings(bootstrap=bootstrap, topic_prefix=prefix, partitions=PARTITIONS))
     await create_topics(settings)
-    total = await produce(bootstrap, prefix + REVIEWS.name, review_events(count))
+    total = await produce(bootstrap, prefix + REVIEWS.name, events)
     command = [sys.executable, "-m", "scripts.benchmarks._stream_workers", kind]
     worker = await asyncio.to_thread(
         subprocess.Popen, command, env=os.environ | environment, stdout=subprocess.PIPE
     )
     try:
         async with Watch(bootstrap, prefix, kind) as watch:
-            rate = await watch.rate(total, within=120)
+            rate = await watch.rate(total, within)
     finally:
         worker.send_signal(signal.SIGTERM)
     output, _ = await asyncio.to_thread(worker.communicate)
@@ -101,13 +106,15 @@ async def compare(counts: Mapping[str, int], rounds: int, stack: LocalStack, fol
                 "SHOPSTREAM_KAFKA__BOOTSTRAP": stack.endpoints.bootstrap,
                 "SHOPSTREAM_KAFKA__TOPIC_PREFIX": prefix,
                 "SHOPSTREAM_REDIS__URL": stack.endpoints.redis_url,
+                "SHOPSTREAM_KEYS__URL": stack.endpoints.keys_url,
                 "SHOPSTREAM_DATA_DIR": str(folder / "data"),
                 "SHOPSTREAM_WEB__PORT": "0",
                 "SHOPSTREAM_WORKER__BATCH_EVENTS": "1024" if kind == "opaque" else "256",
                 "SHOPSTREAM_WORKER__BATCH_BYTES": str(4 << 20),
                 "SHOPSTREAM_WORKER__TRANSACTION_EVENTS": "4096",
             }
-            result = await run(kind, counts[kind], environment, stack.endpoints.bootstrap, prefix)
+            events = review_events(counts[kind])
+            result = await run(kind, events, environment, stack.endpoints.bootstrap, prefix)
             runs[kind].append(result)
             print(
                 f"round {number + 1}: {kind:<9} {result['rate']:>9,.0f} events/s", file=sys.stderr, flush=True

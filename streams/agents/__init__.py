@@ -4,6 +4,7 @@ A new one is a file here and a line below.
 """
 
 from streams.agents.catalog import index_catalogue
+from streams.agents.erasures import forget_users
 from streams.agents.interactions import note_interactions
 from streams.agents.queries import answer_queries
 from streams.agents.resolutions import remember_resolutions
@@ -19,5 +20,6 @@ STAGES: tuple[AnyStage, ...] = (
     understand_reviews,
     reply_to_tickets,
     remember_resolutions,
+    forget_users,
     recommend,
 )

@@ -34,9 +34,10 @@ async def recommend(changes: Sequence[Placed[UserChange]], house: House) -> Resu
     caused: dict[str, list[UserChange]] = {}
     for placed in changes:
         caused.setdefault(placed.event.user, []).append(placed.event)
+    gone = {user for user, causes in caused.items() if causes[-1].kind == "forgotten"}
     await house.standings.prefetch(())
     drafts: dict[str, Candidates] = {}
-    for user in caused:
+    for user in caused.keys() - gone:
         popular = house.standings.popular
         drafts[user] = house.recommender.candidates(pictures[user].history, popular, RECOMMENDED)
         await asyncio.sleep(0)  # a user takes milliseconds, and queries wait on this loop, too
@@ -46,9 +47,24 @@ async def recommend(changes: Sequence[Placed[UserChange]], house: House) -> Resu
     lacking = [*house.lacking(), *([] if known else ["standings"])]
     results = []
     for user, causes in caused.items():
-        results.append(recommendations(user, causes, drafts[user], lacking, house))
+        results.append(
+            forgotten(user, causes)
+            if user in gone
+            else recommendations(user, causes, drafts[user], lacking, house)
+        )
         await asyncio.sleep(0)
     return Results(results)
+
+
+def forgotten(user: str, causes: Sequence[UserChange]) -> Recommendations:
+    """The answer to an erasure that nothing of the user's follows: an empty list, in the place of the last one."""
+    return Recommendations(
+        id=result_id(RECOMMENDATIONS.name, [cause.id for cause in causes]),
+        causes=[cause.id for cause in causes],
+        time=max(cause.time for cause in causes),
+        status="forgotten",
+        user=user,
+    )
 
 
 def recommendations(

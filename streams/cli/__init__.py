@@ -5,15 +5,23 @@ import importlib
 import click
 
 COMMANDS = {
+    "access": "Let callers in, and say what each may do.",
     "ask": "Ask the running workers: a search, or a customer's question.",
+    "audit": "Read the audit log, and verify that it is whole.",
+    "backup": "Save keys, roles and audit log in one encrypted file.",
     "config": "Print the effective settings, secrets hidden.",
     "contracts": "Print JSON Schema and AsyncAPI documents.",
     "demo": "Run the embedded default, stream a small shop through it, and prove the counts.",
+    "erase": "Forget a user for good, and prove it.",
     "evaluate": "Measure search, recommendations and support on judged data.",
+    "keys": "Make, list, rotate, export and import keys.",
     "local": "Run the embedded Kafka and Valkey until interrupted.",
+    "privacy": "Show what would be masked in a file, and why.",
     "produce": "Send events from a file to a topic.",
     "redrive": "Send dead letters' originals back to their topics.",
     "replay": "Build users' and products' state anew from the record of changes.",
+    "restore": "Bring keys, roles and audit log back from a backup.",
+    "reveal": "Show the original of what was masked, for a stated purpose.",
     "tail": "Print what a topic holds, as it comes.",
     "topics": "Create, compare and list the topics.",
     "train": "Train a model from labelled data.",

@@ -14,6 +14,8 @@ from streams.cli.session import load_settings
 from streams.settings import Settings
 
 HIDDEN = "***"
+TABLES = ("privacy.fields", "privacy.thresholds", "privacy.topics")
+"""Settings whose members have names of the user's choice: `SHOPSTREAM_PRIVACY__THRESHOLDS__CARD`."""
 
 
 @click.command()
@@ -61,10 +63,14 @@ def leaves(group: BaseModel, path: str = "") -> Iterator[tuple[str, Any]]:
 def unknown_variables(known: Mapping[str, object]) -> list[str]:
     """Environment variables that look like settings of a group and are none: most likely misspelt."""
     names = {variable(name) for name in known}
+    members = tuple(variable(name) + "__" for name in TABLES)
     return sorted(
         name
         for name in os.environ
-        if name.upper().startswith("SHOPSTREAM_") and "__" in name and name.upper() not in names
+        if name.upper().startswith("SHOPSTREAM_")
+        and "__" in name
+        and name.upper() not in names
+        and not name.upper().startswith(members)
     )
 
 
@@ -76,10 +82,19 @@ def variable(name: str) -> str:
 def _row(name: str, value: object) -> dict[str, object]:
     shown = HIDDEN if isinstance(value, SecretStr) else value
     return {
-        "value": str(shown) if isinstance(shown, Path) else shown,
+        "value": str(shown) if isinstance(shown, Path) else _plain(shown),
         "source": _source(name),
         "variable": variable(name),
     }
+
+
+def _plain(value: object) -> object:
+    """What JSON can say, of groups of settings only what is set."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _source(name: str) -> str:
@@ -106,13 +121,20 @@ def _running(settings: Settings) -> dict[str, Any]:
     running = LocalStack.attach(settings.data_dir)
     if running is None:
         return {"running": None}
-    return {"running": {"bootstrap": running.bootstrap, "redis_url": running.redis_url}}
+    return {
+        "running": {
+            "bootstrap": running.bootstrap,
+            "redis_url": running.redis_url,
+            "keys_url": running.keys_url,
+        }
+    }
 
 
 def _running_line(settings: Settings, embedded: Mapping[str, Any]) -> str:
     folder = settings.data_dir.absolute()
     if running := embedded["running"]:
         return (
-            f"embedded stack: runs for {folder}: Kafka {running['bootstrap']}, Redis {running['redis_url']}"
+            f"embedded stack: runs for {folder}: Kafka {running['bootstrap']}, Redis {running['redis_url']}, "
+            f"keys {running['keys_url']}"
         )
     return f"embedded stack: none runs for {folder} (`shopstream local` starts one)"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
+from pydantic import SecretStr
 
 from streams.cli.output import print_json
 from streams.cli.session import BAD_DATA, fail, load_settings, run
@@ -144,4 +145,5 @@ def placed(settings: Settings, endpoints: "Endpoints") -> Settings:
         partitions=settings.kafka.partitions,
     )
     redis = RedisSettings.model_validate({"url": endpoints.redis_url})
-    return settings.model_copy(update={"kafka": kafka, "redis": redis})
+    keys = settings.keys.model_copy(update={"url": SecretStr(endpoints.keys_url)})
+    return settings.model_copy(update={"kafka": kafka, "redis": redis, "keys": keys})

@@ -2,6 +2,7 @@
 
 import click
 
+from streams.cli.evaluation_pii import pii
 from streams.cli.evaluation_recommend import recommend
 from streams.cli.evaluation_search import search
 from streams.cli.evaluation_support import support
@@ -9,8 +10,8 @@ from streams.cli.evaluation_support import support
 
 @click.group()
 def evaluate() -> None:
-    """Measure search, recommendations and support on data with known answers."""
+    """Measure search, recommendations, support and privacy on data with known answers."""
 
 
-for _command in (search, recommend, support):
+for _command in (search, recommend, support, pii):
     evaluate.add_command(_command)

@@ -56,6 +56,7 @@ def _present(settings: Settings, endpoints: "Endpoints", *, as_json: bool, start
     environment = {
         "SHOPSTREAM_KAFKA__BOOTSTRAP": endpoints.bootstrap,
         "SHOPSTREAM_REDIS__URL": endpoints.redis_url,
+        "SHOPSTREAM_KEYS__URL": endpoints.keys_url,
     }
     created = _create_topics(settings, endpoints)
     if as_json:
@@ -65,6 +66,7 @@ def _present(settings: Settings, endpoints: "Endpoints", *, as_json: bool, start
                 "data_dir": str(settings.data_dir.absolute()),
                 "bootstrap": endpoints.bootstrap,
                 "redis_url": endpoints.redis_url,
+                "keys_url": endpoints.keys_url,
                 "environment": environment,
                 "topics_created": created,
             },
@@ -74,6 +76,7 @@ def _present(settings: Settings, endpoints: "Endpoints", *, as_json: bool, start
     click.echo("running; Ctrl-C stops it" if started else "runs already, by another process; left as it is")
     click.echo(f"  Kafka   {endpoints.bootstrap}")
     click.echo(f"  Valkey  {endpoints.redis_url}")
+    click.echo(f"  keys    {endpoints.keys_url}")
     click.echo(f"  data    {settings.data_dir.absolute()}")
     click.echo(f"  topics  {f'{len(created)} created' if created else 'all there'}")
     click.echo("To use them from another shell:")
@@ -97,9 +100,10 @@ def _create_topics(settings: Settings, endpoints: "Endpoints") -> list[str]:
 
 def _watch(stack: "LocalStack") -> None:
     """Returns never: ends by a signal, or because a server is gone."""
-    while stack.kafka.running and stack.valkey.running:
+    servers = (stack.kafka, stack.valkey, stack.key_valkey)
+    while all(server.running for server in servers):
         time.sleep(0.5)
-    gone = stack.valkey.name if stack.kafka.running else stack.kafka.name
+    gone = next(server.name for server in servers if not server.running)
     stack.stop()
     fail(BAD_DATA, f"{gone} has ended by itself; its log is in {stack.data_dir / 'logs'}. Start again.")
 

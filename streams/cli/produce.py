@@ -1,24 +1,27 @@
 """`shopstream produce`: a file of events into their topic."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
+from privacy.hpke import PublicKey
 from streams.cli.lines import numbered_lines, size_of
 from streams.cli.output import print_json, progress
+from streams.cli.produce_report import Report
 from streams.cli.roll_call import RollCall
 from streams.cli.session import BAD_DATA, load_settings, run
 from streams.client import Shopstream
 from streams.client.answers import ANSWERED_BY
 from streams.client.outbox import Delivery, InFlight, headers_of, largest_value
-from streams.contracts.codec import decode
+from streams.contracts.codec import decode, encode_event
+from streams.contracts.events import Event
 from streams.contracts.reasons import Reason
+from streams.contracts.sealing import sealed_event
 from streams.contracts.topics import TOPICS, Topic, inputs
 from streams.contracts.violation import ContractViolation
 from streams.settings import Settings
@@ -27,9 +30,6 @@ SOURCE = "/shopstream/produce"
 IN_FLIGHT = 5_000
 BURST_SECONDS = 0.02
 """How much lost time --rate makes up for at once."""
-
-LISTED = 100
-"""Bad lines that are listed; the others are counted."""
 
 
 @click.command()
@@ -51,14 +51,31 @@ LISTED = 100
     show_default=True,
     help="Seconds without any answer after which --wait gives up.",
 )
+@click.option(
+    "--seal-with",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="PUBLIC_KEY.json",
+    help="Seal what people wrote to this key first; `shopstream keys public` writes it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def produce(
-    *, file: Path, topic: str, rate: float | None, validate: bool, wait: bool, patience: float, as_json: bool
+    *,
+    file: Path,
+    topic: str,
+    rate: float | None,
+    validate: bool,
+    wait: bool,
+    patience: float,
+    seal_with: Path | None,
+    as_json: bool,
 ) -> None:
     """Send events, one JSON object a line, to a topic; `-` is standard input. Empty lines are skipped.
 
     Bad lines are told by number, reason and field, never by content. Lines are sent as they are, under the
     key and to the partition that the contract says. What was sent stays sent when the command is interrupted.
+
+    With --seal-with the fields that hold a person's own words are sealed before anything is sent, so that Kafka never
+    has them in plaintext. Fields that the contract does not know are then left out, since they could hold anything.
 
     Exit codes: 0 all was sent (and answered, with --wait); 1 some lines were bad, became dead letters, or had
     no answer in time; 2 wrong usage; 78 the settings are not valid, or there is no broker or topic where they
@@ -68,8 +85,13 @@ def produce(
         raise click.UsageError(
             f"--wait: {topic} has no answer for every event; {', '.join(ANSWERED_BY)} have"
         )
+    if seal_with and not validate:
+        raise click.UsageError(
+            "--seal-with: a line that breaks the contract can't be sealed; drop --no-validate"
+        )
     settings = load_settings()
-    report = run(_produce(settings, TOPICS[topic], file, Order(rate, validate, patience if wait else None)))
+    order = Order(rate, validate, patience if wait else None, seal_with)
+    report = run(_produce(settings, TOPICS[topic], file, order))
     if as_json:
         print_json(report.document())
     else:
@@ -80,59 +102,12 @@ def produce(
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How to send: events a second, whether to keep bad lines back, seconds of patience (None: none)."""
+    """How to send: events a second, whether to keep bad lines back, seconds of patience (None: none), public key."""
 
     rate: float | None
     validate: bool
     patience: float | None
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of the lines."""
-
-    lines: int = 0
-    sent: int = 0
-    bad: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    problems: list[dict[str, Any]] = field(default_factory=list)
-    roll: RollCall | None = None
-
-    def note(self, line: int, violation: ContractViolation) -> None:
-        """Counts a bad line."""
-        self.bad += 1
-        self.reasons[violation.reason.value] += 1
-        if len(self.problems) < LISTED:
-            self.problems.append(
-                {
-                    "line": line,
-                    "reason": violation.reason.value,
-                    "field": violation.field,
-                    "detail": violation.detail,
-                }
-            )
-
-    def document(self) -> dict[str, Any]:
-        """Everything, for programs."""
-        return {
-            "lines": self.lines,
-            "sent": self.sent,
-            "bad": self.bad,
-            "reasons": dict(self.reasons),
-            "problems": self.problems,
-            "answers": self.roll.document() if self.roll else None,
-        }
-
-    def show(self) -> None:
-        """A line for each problem, then the counts."""
-        for problem in self.problems:
-            place = f" {problem['field']}" if problem["field"] else ""
-            click.echo(f"line {problem['line']}: {problem['reason']}{place}: {problem['detail']}", err=True)
-        if self.bad > len(self.problems):
-            click.echo(f"… and {self.bad - len(self.problems)} more bad lines", err=True)
-        click.echo(f"{self.sent} sent, {self.bad} bad")
-        if self.roll:
-            click.echo(self.roll.sentence())
+    seal_with: Path | None
 
 
 async def _produce(settings: Settings, topic: Topic[Any], file: Path, order: Order) -> Report:
@@ -165,6 +140,7 @@ class Sending:
         self._topic = topic
         self._order = order
         self._report = report
+        self._public_key = PublicKey.load(order.seal_with) if order.seal_with else None
         self._ahead = timedelta(seconds=shop.settings.worker.max_future)
 
     async def send(self, file: Path) -> None:
@@ -200,6 +176,8 @@ class Sending:
             return
         try:
             event = decode(self._topic, line, now=datetime.now(UTC), max_ahead=self._ahead)
+            if self._public_key:
+                line = self._sealed(event, self._public_key)
         except ContractViolation as violation:
             if self._order.validate:
                 self._report.note(number, violation)
@@ -217,6 +195,13 @@ class Sending:
         self._report.sent += 1
         if self._report.roll:
             self._place(delivery, event_id, self._report.roll)
+
+    def _sealed(self, event: Event, key: PublicKey) -> bytes:
+        """The line as it is sent: of the contract's fields, people's words sealed."""
+        line = encode_event(sealed_event(event, key))
+        if len(line) > largest_value(self._topic):
+            raise ContractViolation(Reason.TOO_LONG, None, "larger than its topic allows, once sealed")
+        return line
 
     def _place(self, delivery: Delivery, event_id: str | None, roll: RollCall) -> None:
         """Tells the roll where the event lies, once that is known."""

@@ -9,7 +9,6 @@ from aiokafka import ConsumerRecord
 
 from privacy.errors import OpenError
 from privacy.guard import Guard
-from privacy.key_file import KeyFile
 from streams.cli.letters import Choice, Found, Outcome
 from streams.cli.output import progress
 from streams.client.connection import joined
@@ -21,6 +20,7 @@ from streams.contracts.headers import Headers, traceparent_of
 from streams.contracts.topics import DEAD_LETTERS, TOPICS, Topic
 from streams.contracts.violation import ContractViolation
 from streams.delivery.producers import lane_producer
+from streams.keys import Keys
 from streams.settings import Settings
 from streams.state.resends import REDRIVE_HEADER
 
@@ -33,22 +33,24 @@ async def redriven(settings: Settings, choice: Choice, *, dry_run: bool) -> list
     """Sends the chosen letters back; returns what became of each, oldest first.
 
     Raises:
-        PrivacyError: there is no usable key file.
+        PrivacyError: there is no usable key file or key store.
         NotSetUp: no broker, or no topic.
         NotDelivered: Kafka broke off, or another redrive took over; what was committed before stays sent.
     """
     settings = await joined(settings)
-    KeyFile(settings.kek_file).load()  # a missing key is an error here; Guard.local would make a new one
-    guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
-    if dry_run:
-        return await _Redrive(settings, choice, guard, None).run()
-    outbox = Outbox(lane_producer(settings, f"{settings.group_id}-redrive"), settings)
-    # First this: it stops an earlier run and settles its transaction, so all that it sent is seen below.
-    await outbox.open()
+    keys = await Keys.open(settings, create=False)
     try:
-        return await _Redrive(settings, choice, guard, outbox).run()
+        if dry_run:
+            return await _Redrive(settings, choice, keys.guard(), None).run()
+        outbox = Outbox(lane_producer(settings, f"{settings.group_id}-redrive"), settings)
+        # First this: it stops an earlier run and settles its transaction, so all that it sent is seen below.
+        await outbox.open()
+        try:
+            return await _Redrive(settings, choice, keys.guard(), outbox).run()
+        finally:
+            await outbox.close()
     finally:
-        await outbox.close()
+        await keys.close()
 
 
 class _Redrive:

@@ -18,6 +18,8 @@ from streams.settings import LogSettings, Settings
 OK = 0
 BAD_DATA = 1
 """Something was wrong with the data, or with the result."""
+DENIED = 77
+"""sysexits.h EX_NOPERM: the caller did not prove who they are, or may not do this."""
 SETTINGS = 78
 """sysexits.h EX_CONFIG: the settings are wrong, or what they name is not there."""
 
@@ -44,6 +46,7 @@ def load_settings() -> Settings:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Runs a command's work; SIGTERM ends it as Ctrl-C does, and errors end it with their exit code."""
     from models.errors import ModelError
+    from privacy.access import AccessDenied
     from privacy.errors import PrivacyError
     from streams.client.errors import ClientError, NotSetUp
     from streams.contracts.violation import ContractViolation
@@ -52,6 +55,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return asyncio.run(work)
+    except AccessDenied as error:
+        fail(DENIED, str(error))
     except (ModelError, NotSetUp, PrivacyError) as error:
         fail(SETTINGS, str(error))
     except (ClientError, ContractViolation) as error:

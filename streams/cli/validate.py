@@ -11,6 +11,7 @@ import orjson
 
 from streams.cli.session import load_settings
 from streams.contracts.codec import decode_counting
+from streams.contracts.sealing import sealed_texts
 from streams.contracts.topics import TOPICS, inputs
 from streams.contracts.violation import ContractViolation
 
@@ -27,7 +28,8 @@ from streams.contracts.violation import ContractViolation
 def validate(*, file: Path, topic: str, limit: int, as_json: bool) -> None:
     """Check events, one JSON object a line, as a worker would; `-` is standard input.
 
-    Prints line number, reason and field of each bad line, never its content. Empty lines are skipped.
+    Prints line number, reason and field of each bad line, never its content. Empty lines are skipped. Texts that their
+    producer sealed are counted: what is in them, and so their length, is checked only where they are opened.
 
     Exit codes: 0 all lines are good; 1 some are bad; 2 the file can't be read.
     """
@@ -47,6 +49,7 @@ class _Report:
         self.good = 0
         self.bad = 0
         self.unknown = 0
+        self.sealed = 0
         self.reasons: Counter[str] = Counter()
         self.problems: list[dict[str, str | int | None]] = []
         self._limit = limit
@@ -54,7 +57,9 @@ class _Report:
 
     def check(self, topic: str, number: int, line: bytes) -> None:
         try:
-            _, unknown = decode_counting(TOPICS[topic], line, now=datetime.now(UTC), max_ahead=self._ahead)
+            event, unknown = decode_counting(
+                TOPICS[topic], line, now=datetime.now(UTC), max_ahead=self._ahead
+            )
         except ContractViolation as violation:
             self.bad += 1
             self.reasons[violation.reason.value] += 1
@@ -70,6 +75,7 @@ class _Report:
         else:
             self.good += 1
             self.unknown += unknown
+            self.sealed += len(sealed_texts(event))
 
     def as_json(self) -> str:
         """Everything, for programs."""
@@ -78,6 +84,7 @@ class _Report:
             "good": self.good,
             "bad": self.bad,
             "unknown_fields": self.unknown,
+            "sealed_texts": self.sealed,
             "reasons": dict(self.reasons),
             "problems": self.problems,
         }
@@ -99,6 +106,8 @@ class _Report:
         lines.append(f"{self.good} good, {self.bad} bad" + (f" ({reasons})" if reasons else ""))
         if self.unknown:
             lines.append(f"{self.unknown} unknown fields would be left out")
+        if self.sealed:
+            lines.append(f"{self.sealed} texts are sealed: their length can't be checked here")
         return "\n".join(lines)
 
 

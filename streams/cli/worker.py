@@ -111,6 +111,8 @@ def embedded_addresses(settings: Settings) -> dict[str, str]:
     addresses = {"SHOPSTREAM_KAFKA__BOOTSTRAP": str(settings.kafka.bootstrap)}
     if settings.redis.url is not None:
         addresses["SHOPSTREAM_REDIS__URL"] = settings.redis.url.get_secret_value()
+    if settings.keys.url is not None:
+        addresses["SHOPSTREAM_KEYS__URL"] = settings.keys.url.get_secret_value()
     return addresses
 
 

@@ -8,11 +8,24 @@ async with Shopstream.connect() as shop:
         ...
 ```
 
+With the installation's public key (`shopstream keys public`) people's words are sealed before they are sent:
+`Shopstream.connect(seal_with=PublicKey.load(Path("shop.json")))`.
+
 Light to import: neither Faust nor torch.
 """
 
+from privacy.hpke import PublicKey
 from streams.client.errors import ClientError, EventRefused, NoAnswer, NotDelivered, NotSetUp
 from streams.client.outbox import Place
 from streams.client.shopstream import Shopstream
 
-__all__ = ["ClientError", "EventRefused", "NoAnswer", "NotDelivered", "NotSetUp", "Place", "Shopstream"]
+__all__ = [
+    "ClientError",
+    "EventRefused",
+    "NoAnswer",
+    "NotDelivered",
+    "NotSetUp",
+    "Place",
+    "PublicKey",
+    "Shopstream",
+]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, overload
 
 from streams.client.answers import ANSWERED_BY, Answers
 from streams.client.connection import event_producer, joined
@@ -13,8 +13,12 @@ from streams.client.reader import TopicReader
 from streams.client.results import read_result
 from streams.contracts.events import Event, Query, Review, SupportTicket
 from streams.contracts.results import DeadLetter, Result, ReviewInsight, SearchRanking, SupportReply
+from streams.contracts.sealing import sealed_event
 from streams.contracts.topics import Topic, topic_of
 from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from privacy.hpke import PublicKey
 
 SOURCE: Final = "/shop"
 
@@ -30,20 +34,34 @@ class Shopstream:
     Args:
         settings: which broker; from the environment when left out.
         source: `ce_source` of what is sent, a URI reference that names the sender.
+        seal_with: the installation's public key; people's words are then sealed before an event is sent.
     """
 
-    def __init__(self, settings: Settings | None = None, *, source: str = SOURCE) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        source: str = SOURCE,
+        seal_with: "PublicKey | None" = None,
+    ) -> None:
         self._given = settings
         self._source = source
+        self._seal_with = seal_with
         self._settings: Settings | None = None
         self._outbox: Outbox | None = None
         self._answers: Answers | None = None
         self._readers: set[TopicReader] = set()
 
     @classmethod
-    def connect(cls, settings: Settings | None = None, *, source: str = SOURCE) -> "Shopstream":
+    def connect(
+        cls,
+        settings: Settings | None = None,
+        *,
+        source: str = SOURCE,
+        seal_with: "PublicKey | None" = None,
+    ) -> "Shopstream":
         """Another way to write `Shopstream(settings)`: `async with Shopstream.connect() as shop`."""
-        return cls(settings, source=source)
+        return cls(settings, source=source, seal_with=seal_with)
 
     async def __aenter__(self) -> Self:
         """Connects.
@@ -97,7 +115,8 @@ class Shopstream:
             NotSetUp: its topic is missing.
             NotDelivered: Kafka did not take it.
         """
-        return await (await self.outbox.post(event, source=self._source, traceparent=traceparent)).place()
+        delivery = await self.outbox.post(self._sealed(event), source=self._source, traceparent=traceparent)
+        return await delivery.place()
 
     async def produce_many(
         self, events: Iterable[Event] | AsyncIterable[Event], *, in_flight: int = 1_000
@@ -112,9 +131,13 @@ class Shopstream:
         async with InFlight(in_flight) as flight:
             async for event in _each(events):
                 await flight.failure()
-                await flight.admit(self.outbox.post(event, source=self._source))
+                await flight.admit(self.outbox.post(self._sealed(event), source=self._source))
                 sent += 1
         return sent
+
+    def _sealed(self, event: E) -> E:
+        """The event as it is to be sent."""
+        return event if self._seal_with is None else sealed_event(event, self._seal_with)
 
     @overload
     async def ask(

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any, Final, Literal
 
-from streams.contracts.topics import DEAD_LETTERS, MODEL_RELEASES, TOPICS, Topic
+from streams.contracts.topics import (
+    ERASURE_LEDGER,
+    MODEL_RELEASES,
+    RESOLUTIONS,
+    TOPICS,
+    Topic,
+)
 
 Resource = Literal["topic", "group", "transactional-id", "cluster"]
 
@@ -77,9 +83,12 @@ def acls(
 
 
 def _worker(principal: str, prefix: str, group: str) -> Iterator[Acl]:
-    """Reads inputs, writes the rest in transactions, and reads what it keeps for itself."""
+    """Reads inputs, writes the rest in transactions, and reads what it keeps for itself.
+
+    Of the inputs it writes one: it withdraws resolutions of users who are erased.
+    """
     yield from _on_topics(principal, "Read", prefix, _directed("in", "internal"))
-    yield from _on_topics(principal, "Write", prefix, _directed("out", "internal"))
+    yield from _on_topics(principal, "Write", prefix, [RESOLUTIONS, *_directed("out", "internal")])
     for operation in ("Read", "Write"):
         yield Acl(principal, operation, "topic", prefix + MODEL_RELEASES)
     yield Acl(principal, "Read", "group", group)
@@ -105,8 +114,12 @@ def _admin(principal: str, prefix: str) -> Iterator[Acl]:
 
 
 def _operator(principal: str, prefix: str, group: str) -> Iterator[Acl]:
-    """Runs ``shopstream redrive``: reads dead letters and what went back before, and writes inputs."""
-    yield from _on_topics(principal, "Read", prefix, [DEAD_LETTERS, *_directed("in")])
+    """Runs ``shopstream redrive`` and ``shopstream erase``.
+
+    Reads dead letters and what went back before, and writes inputs; reads the erasure ledger, and the results in
+    which sealed originals are tried.
+    """
+    yield from _on_topics(principal, "Read", prefix, [ERASURE_LEDGER, *_directed("in", "out")])
     yield from _on_topics(principal, "Write", prefix, _directed("in"))
     for operation in ("Describe", "Write"):
         yield Acl(principal, operation, "transactional-id", f"{group}-redrive")

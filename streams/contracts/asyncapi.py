@@ -10,7 +10,8 @@ from streams.contracts.events import CONTRACT
 from streams.contracts.examples import example, example_document
 from streams.contracts.headers import cloud_event_headers, event_type
 from streams.contracts.schemas import shared_schemas
-from streams.contracts.topics import TOPICS, Topic
+from streams.contracts.sealed_example import sealed_review_document
+from streams.contracts.topics import REVIEWS, TOPICS, Topic
 
 BINDING: Final = "0.5.0"
 _SCHEMAS: Final = "#/components/schemas/"
@@ -109,10 +110,19 @@ def _message(topic: Topic[Any]) -> dict[str, Any]:
                 "bindingVersion": BINDING,
             }
         },
-        "examples": [
-            {"name": topic.name, "headers": _example_headers(topic), "payload": example_document(topic.name)}
-        ],
+        "examples": _examples(topic),
     }
+
+
+def _examples(topic: Topic[Any]) -> list[dict[str, Any]]:
+    """One of each topic; of reviews another, whose text its producer has sealed."""
+    headers = _example_headers(topic)
+    found = [{"name": topic.name, "headers": headers, "payload": example_document(topic.name)}]
+    if topic is REVIEWS:
+        found.append(
+            {"name": f"{topic.name}-sealed", "headers": headers, "payload": sealed_review_document()}
+        )
+    return found
 
 
 def _summary(topic: Topic[Any]) -> str:

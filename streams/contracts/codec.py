@@ -11,6 +11,8 @@ What is refused, and what is merely treated:
 - NUL (``\u0000``) in any field of the contract is an ``invalid_value``: no one types it, it hides text from
   recognizers, and PostgreSQL and C consumers can't take it. Other control characters stay in free text, and
   are refused in ids and lines;
+- a text may be a string or an object with the text sealed by its producer (`privacy.sealed_text`); of that the form is
+  checked here, and what is in it once the worker has opened it (`sealing`);
 - empty text (``""``) is an ``empty_value``; only a null value deletes, only on compacted topics, and only
   with a key.
 
@@ -145,7 +147,7 @@ def decode_result(topic: Topic[R], value: bytes) -> R:
 
 
 def encode_event(event: Event) -> bytes:
-    """Write an event as its producer sends it: personal data in plaintext.
+    """Write an event as its producer sends it: personal data in plaintext, except texts that it has sealed.
 
     Raises:
         ContractViolation: the event is larger than its topic allows, or a field has NUL or lone surrogates.

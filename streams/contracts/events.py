@@ -1,8 +1,8 @@
 """What shops produce: the event of each input topic.
 
 An event is read with its defaults filled in, unknown fields left out. What a person wrote is `Plaintext`: it
-prints as ``***`` and only ``privacy`` opens it. Ids are plain strings and may be personal data (an e-mail
-address as user id), so user ids stay out of ``repr``.
+prints as ``***`` and only ``privacy`` opens it; its producer may have sealed it (`sealing`). Ids are plain strings and
+may be personal data (an e-mail address as user id), so user ids stay out of ``repr``.
 """
 
 from typing import Annotated, ClassVar, Final, Literal

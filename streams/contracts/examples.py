@@ -33,6 +33,7 @@ from streams.contracts.results import (
     Citation,
     Coverage,
     DeadLetter,
+    ErasureEntry,
     Intent,
     MemoryEntry,
     ModelRef,
@@ -308,6 +309,21 @@ def memory_entry() -> MemoryEntry:
     )
 
 
+def erasure_entry() -> ErasureEntry:
+    """`erasure` carried out."""
+    given = erasure()
+    return ErasureEntry(
+        id=result_id("erasure-ledger", [given.id]),
+        causes=[given.id],
+        time=given.time,
+        subject="8d" * 32,
+        erased_at=_TIME,
+        keys=["dk_5f0c1a"],
+        withdrawn=1,
+        reference=given.reference,
+    )
+
+
 _EXAMPLES: Final[dict[str, Callable[[], Contract]]] = {
     "catalog": catalog,
     "queries": query,
@@ -324,6 +340,7 @@ _EXAMPLES: Final[dict[str, Callable[[], Contract]]] = {
     "user-changes": user_change,
     "catalog-vectors": catalog_entry,
     "support-memory": memory_entry,
+    "erasure-ledger": erasure_entry,
 }
 
 

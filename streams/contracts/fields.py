@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Final
 
-from annotated_types import MaxLen, MinLen
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -23,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from privacy.plaintext import Plaintext
+from privacy.plaintext import Length, Plaintext
 
 MAX_ID: Final = 200
 MAX_TEXT: Final = 20_000
@@ -123,10 +122,10 @@ Time = Annotated[
 ContractVersion = Annotated[str, Field(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}$", max_length=9)]
 """``major.minor`` of the contract that the event follows."""
 
-Text = Annotated[Plaintext, MinLen(1), MaxLen(MAX_TEXT)]
-"""A person's own words: plaintext that only ``privacy`` opens."""
+Text = Annotated[Plaintext, Length(1, MAX_TEXT)]
+"""A person's own words: plaintext that only ``privacy`` opens; the producer may have sealed it."""
 
-ShortText = Annotated[Plaintext, MinLen(1), MaxLen(MAX_LINE)]
+ShortText = Annotated[Plaintext, Length(1, MAX_LINE)]
 """A person's own words, in short: a title, a query."""
 
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]

@@ -41,6 +41,27 @@ class Reason(StrEnum):
         "A field has the right type, but not a form or value that the contract allows.",
     )
     TIME_IN_FUTURE = "time_in_future", "The event time is further ahead of the worker's clock than allowed."
+    PERSONAL_IDENTIFIER = (
+        "personal_identifier",
+        "An id that goes out as it is, or a link, is an e-mail address, a telephone number or the like.",
+    )
+    # texts that their producer sealed
+    SEALED_MALFORMED = (
+        "sealed_malformed",
+        "A sealed text is damaged, or not of the form that the contract says.",
+    )
+    SEALED_UNSUPPORTED = (
+        "sealed_unsupported",
+        "A sealed text has a format version or algorithm that this worker does not know.",
+    )
+    SEALED_UNKNOWN_KEY = (
+        "sealed_unknown_key",
+        "A text was sealed to an intake key that this installation does not hold.",
+    )
+    SEALED_NOT_AUTHENTIC = (
+        "sealed_not_authentic",
+        "A sealed text was altered, or sealed for another tenant, topic, event, field or user.",
+    )
     # the work
     PROCESSING_FAILED = "processing_failed", "The event alone failed repeatedly in processing."
     CRASHED_WORKER = "crashed_worker", "The event ended the worker process repeatedly."

@@ -148,6 +148,8 @@ class SearchRanking(Result):
 class Recommendations(Result):
     """Products for a user whose picture changed. Key: ``user``."""
 
+    status: Literal["recommended", "forgotten"] = "recommended"
+    """``forgotten``: the user was erased, ``items`` is empty, and what was kept of earlier lists has to go."""
     user: UserToken
     items: Annotated[list[RankedItem], MaxLen(100)] = Field(default_factory=list)
     coverage: Coverage | None = None
@@ -207,8 +209,18 @@ class UserChange(Result):
 
     user: UserToken
     kind: Literal[
-        "viewed", "clicked", "carted", "bought", "removed", "dismissed", "reviewed", "searched", "asked"
+        "viewed",
+        "clicked",
+        "carted",
+        "bought",
+        "removed",
+        "dismissed",
+        "reviewed",
+        "searched",
+        "asked",
+        "forgotten",
     ]
+    """``forgotten``: the user was erased; all that came before counts no more."""
     product_id: Identifier | None = None
     quantity: Annotated[int, Field(ge=1, le=100_000)] | None = None
     price: Money | None = None
@@ -251,19 +263,37 @@ class MemoryEntry(Result):
     sealed: SealedFields = Field(default_factory=dict)
 
 
+class ErasureEntry(Result):
+    """An erasure that was carried out. Key: ``subject``. Kept for ever, apart from backups: a restore goes by it.
+
+    ``degraded`` names ``memory`` where what support knew could not be looked through as a whole: erase again.
+    """
+
+    subject: Identifier
+    """Keyed digest (HMAC) of the user token: whoever has the key can look a user up, nobody can guess one back."""
+    erased_at: Time
+    """When the data keys were destroyed: keys of this subject that were made before are gone for good."""
+    keys: Annotated[list[Identifier], MaxLen(10_000)] = Field(default_factory=list)
+    """Ids of the destroyed data keys, as envelopes name them."""
+    withdrawn: Count = 0
+    """Resolved tickets of the user that were withdrawn from what support knows."""
+    reference: Identifier | None = None
+    """The request's case number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tombstone:
     """The result that deletes: a null value under a key of a compacted topic.
 
     Attributes:
-        of: type of the results of that topic.
+        of: type of the values of that topic.
         key: what is deleted.
         id: as of every result.
         causes: ids of the deletions that it answers.
         time: event time of the latest.
     """
 
-    of: type[Result]
+    of: type[Contract]
     key: str
     id: str
     causes: list[str]

@@ -1,7 +1,7 @@
 """JSON Schema (2020-12) of every topic's value, for producers and consumers in any language.
 
 A schema says what is accepted: defaults may be left out, unknown fields may be there. What it can't say is in
-the codec's documentation (NUL, time ahead of the clock, other major versions).
+the codec's documentation (NUL, time ahead of the clock, other major versions, what is in sealed texts).
 """
 
 from typing import Any, Final

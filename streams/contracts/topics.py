@@ -25,6 +25,7 @@ from streams.contracts.fields import Contract
 from streams.contracts.results import (
     CatalogEntry,
     DeadLetter,
+    ErasureEntry,
     MemoryEntry,
     Recommendations,
     Result,
@@ -179,13 +180,18 @@ SUPPORT_MEMORY: Final = Topic[MemoryEntry](
     direction="internal", cleanup="compact", retention=None, max_message_bytes=2 * MIB, per_encoder=True,
 )  # fmt: skip
 
+ERASURE_LEDGER: Final = Topic[ErasureEntry](
+    name="erasure-ledger", model=ErasureEntry, key=lambda entry: entry.subject, key_of="subject",
+    direction="internal", cleanup="compact", retention=None, partitions=0.25,
+)  # fmt: skip
+
 TOPICS: Final = MappingProxyType[str, Topic[Any]](
     {
         topic.name: topic
         for topic in (
             CATALOG, QUERIES, INTERACTIONS, REVIEWS, SUPPORT_TICKETS, RESOLUTIONS, ERASURES,
             SEARCH_RANKINGS, RECOMMENDATIONS, SUPPORT_REPLIES, REVIEW_INSIGHTS, DEAD_LETTERS, USER_CHANGES,
-            CATALOG_VECTORS, SUPPORT_MEMORY,
+            CATALOG_VECTORS, SUPPORT_MEMORY, ERASURE_LEDGER,
         )
     }
 )  # fmt: skip
@@ -196,7 +202,7 @@ EACH_IN_ONE: Final = MappingProxyType[str, Topic[Any]](
     {
         CATALOG.name: CATALOG_VECTORS, QUERIES.name: SEARCH_RANKINGS, INTERACTIONS.name: USER_CHANGES,
         REVIEWS.name: REVIEW_INSIGHTS, SUPPORT_TICKETS.name: SUPPORT_REPLIES, RESOLUTIONS.name: SUPPORT_MEMORY,
-        USER_CHANGES.name: RECOMMENDATIONS,
+        ERASURES.name: ERASURE_LEDGER, USER_CHANGES.name: RECOMMENDATIONS,
     }
 )  # fmt: skip
 """Input topics, and the topic that has each of their events in the causes of exactly one result."""

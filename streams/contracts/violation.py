@@ -62,6 +62,8 @@ _BY_ERROR: Final[dict[str, tuple[Reason, str]]] = {
     "too_long": _LONG,
     "string_too_short": _SHORT,
     "too_short": _SHORT,
+    "sealed_malformed": (Reason.SEALED_MALFORMED, "not a sealed text as the contract says"),
+    "sealed_unsupported": (Reason.SEALED_UNSUPPORTED, "sealed by a version or algorithm that is not known"),
     "literal_error": (Reason.INVALID_VALUE, "not one of the allowed values"),
     "enum": (Reason.INVALID_VALUE, "not one of the allowed values"),
     "time_form": (Reason.INVALID_VALUE, "not a date and time as RFC 3339 writes it"),

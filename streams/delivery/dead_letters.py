@@ -6,6 +6,7 @@ from typing import Protocol
 from aiokafka import ConsumerRecord
 
 from privacy.envelope import SealedEnvelope
+from privacy.identifiers import is_personal
 from streams import metrics
 from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
@@ -87,7 +88,8 @@ class DeadLetterOffice:
             key=None if record.key is None else self._vault.digest(record.key),
         )
         value = record.value or b""
-        cause = event_id or origin.reference
+        # The id of an event that was refused before its ids were looked at may be anything.
+        cause = origin.reference if event_id is None or is_personal(event_id) else event_id
         user = token if subject is None else self._vault.user_token(subject)
         letter = DeadLetter(
             # Named by place, not by cause: two bad records may carry one id, and each is a letter of its own.

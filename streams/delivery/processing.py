@@ -1,4 +1,4 @@
-"""A batch of records through a contract stage: decode, drop resends, understand, encode; and who is to blame.
+"""A batch of records through a contract stage: decode, open, drop resends, understand, encode; and who is to blame.
 
 A batch that fails is split until the culprit is alone; only that event is tried again, and becomes a dead letter. A
 dependency that is away is nobody's fault: the batch waits for it.
@@ -17,11 +17,14 @@ from streams.contracts import codec
 from streams.contracts.events import Event
 from streams.contracts.reasons import Reason
 from streams.contracts.results import Result, Tombstone
+from streams.contracts.sealing import sealed_texts
 from streams.delivery.causes import Positions, Received
 from streams.delivery.dead_letters import LATEST, DeadLetterOffice
 from streams.delivery.encoding import Encoder, TooLarge
 from streams.delivery.errors import DependencyUnavailable, StageDefect
 from streams.delivery.fatal import describe
+from streams.delivery.identifiers import check_identifiers, check_key
+from streams.delivery.opening import opened
 from streams.delivery.records import Verdict
 from streams.delivery.stage import AnyStage, Placed, Withdrawal
 from streams.delivery.timing import phase
@@ -125,6 +128,7 @@ class StageProcessor:
         topic = self._stage.consumes
         if record.value is None and topic.deletable:
             deletion = codec.decode_or_delete(topic, record.key, None, now=now)
+            check_key(deletion.key)
             return Withdrawal(place(record), deletion.key, time_of(record)), 0
         return codec.decode_counting(topic, record.value, now=now, max_ahead=self._max_future)
 
@@ -133,6 +137,10 @@ class StageProcessor:
     ) -> Received | None:
         try:
             event, unknown = self._read(record, now)
+            if isinstance(event, Event):
+                check_identifiers(event)
+                if sealed_texts(event):
+                    event = await opened(event, self._house.guard)
         except codec.ContractViolation as violation:
             verdicts[index] = await self._letter(
                 record,

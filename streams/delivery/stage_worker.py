@@ -8,6 +8,7 @@ from typing import Protocol
 from streams.contracts.topics import DEAD_LETTERS
 from streams.delivery.dead_letters import DeadLetterOffice, Vault
 from streams.delivery.encoding import Encoder, source_of
+from streams.delivery.opening import TextOpener
 from streams.delivery.processing import StageProcessor
 from streams.delivery.stage import AnyStage
 from streams.delivery.worker import Memory, Route, Service, Worker
@@ -15,12 +16,16 @@ from streams.health import Health
 from streams.settings import Settings
 
 
+class HouseGuard(Vault, TextOpener, Protocol):
+    """The guard as delivery needs it."""
+
+
 class HouseLike(Protocol):
     """What every house has; stages know more of theirs."""
 
     @property
-    def guard(self) -> Vault:
-        """Seals what becomes a dead letter."""
+    def guard(self) -> HouseGuard:
+        """Opens what producers sealed, and seals what becomes a dead letter."""
         ...
 
     async def close(self) -> None:

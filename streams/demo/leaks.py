@@ -1,6 +1,7 @@
 """Searches bytes for planted personal values, also encoded or written otherwise."""
 
 import base64
+import re
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
@@ -11,10 +12,11 @@ _SEPARATORS: Final = b" -()"
 _FEWEST_DIGITS: Final = 7
 _BASE64_BLOCK: Final = 3
 _AUTOMATON_BYTES: Final = 256 << 20
+_ESCAPES: Final = re.compile(rb"(?:\\u[0-9a-f]{4})+")
 
 
 class LeakSearch:
-    """Finds any of some values in any case: as they are, without separators, in base64, in hex, in a URL.
+    """Finds any of some values in any case: as UTF-8 and UTF-16, without separators, in base64, hex, a URL, JSON.
 
     Attributes:
         found: the values that were found so far.
@@ -38,7 +40,7 @@ class LeakSearch:
         hits: set[str] = set()
         if self._search is not None:
             for place in filter(None, places):
-                text = place.lower()
+                text = _unescaped(place.lower())
                 for writing in (text, text.translate(None, _SEPARATORS)):
                     hits.update(self._value_of[match.group()] for match in self._search.finditer(writing))
         self.found |= hits
@@ -48,7 +50,14 @@ class LeakSearch:
 def forms(value: str) -> set[bytes]:
     """Ways in which bytes may hold a value, in lower case."""
     plain = value.encode()
-    ways = {plain, plain.hex().encode(), quote(value, safe="").encode(), *_in_base64(plain)}
+    ways = {
+        plain,
+        value.encode("utf-16-le"),
+        value.encode("utf-16-be"),
+        plain.hex().encode(),
+        quote(value, safe="").encode(),
+        *_in_base64(plain),
+    }
     if sum(map(str.isdigit, value)) >= _FEWEST_DIGITS and "@" not in value:
         ways.add(plain.translate(None, _SEPARATORS))
     return {way.lower() for way in ways}
@@ -62,3 +71,13 @@ def _in_base64(value: bytes) -> Iterable[bytes]:
         end = (shift + len(value)) * 8 // 6
         yield whole[start:end]
         yield whole[start:end].translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def _unescaped(text: bytes) -> bytes:
+    """JSON's numeric escapes (RFC 8259 §7) as the characters that they stand for."""
+    return _ESCAPES.sub(lambda found: _character(found.group()), text) if b"\\u" in text else text
+
+
+def _character(escapes: bytes) -> bytes:
+    units = bytes.fromhex(escapes.replace(b"\\u", b"").decode())
+    return units.decode("utf-16-be", "replace").encode()

@@ -73,12 +73,13 @@ def worker_command(count: int) -> list[str]:
 
 def worker_environment(settings: Settings) -> dict[str, str]:
     """Puts workers on the embedded servers of these settings, whatever the environment says."""
-    assert settings.kafka.bootstrap and settings.redis.url  # noqa: S101, PT018 - the demo's settings have both
+    assert settings.kafka.bootstrap and settings.redis.url and settings.keys.url  # noqa: S101, PT018 - the demo's have
     return {
         "SHOPSTREAM_DATA_DIR": str(settings.data_dir.absolute()),
         "SHOPSTREAM_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
         "SHOPSTREAM_KAFKA__SECURITY_PROTOCOL": "PLAINTEXT",
         "SHOPSTREAM_REDIS__URL": settings.redis.url.get_secret_value(),
+        "SHOPSTREAM_KEYS__URL": settings.keys.url.get_secret_value(),
         "SHOPSTREAM_WEB__PORT": "0",
         "SHOPSTREAM_LOG__FORMAT": "json",
     }

@@ -16,11 +16,12 @@ _HANDOVER_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The ports, kept from start to start; the socket; and the process that last started the stack."""
+    """The ports, kept from start to start; the sockets; and the process that last started the stack."""
 
     kafka_port: int
     controller_port: int
     valkey_socket: str
+    keys_socket: str
     owner: int
 
     @classmethod
@@ -32,6 +33,7 @@ class Record:
                 kafka_port=int(stored["kafka_port"]),
                 controller_port=int(stored["controller_port"]),
                 valkey_socket=str(stored["valkey_socket"]),
+                keys_socket=str(stored["keys_socket"]),
                 owner=int(stored["owner"]),
             )
         except (FileNotFoundError, ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""Kafka and Valkey for one data folder: started together, stopped together, found again by others."""
+"""Kafka and two Valkeys for one data folder: started together, stopped together, found again by others."""
 
 import os
 from collections.abc import Callable
@@ -17,21 +17,34 @@ from streams.local.processes import Processes
 from streams.local.record import Record, take_lock
 from streams.local.valkey import Valkey, socket_path
 
+KEY_STORE = "key-store"
+"""The folder of the data keys' Valkey in the data folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where the servers are: Kafka's bootstrap address ("127.0.0.1:port") and Redis's URL ("unix:///path")."""
+    """Where the servers are.
+
+    Attributes:
+        bootstrap: Kafka's address, "127.0.0.1:port".
+        redis_url: of the Redis for state and caches, "unix:///path".
+        keys_url: of the Redis for data keys, likewise.
+    """
 
     bootstrap: str
     redis_url: str
+    keys_url: str
 
 
 class LocalStack:
     """Apache Kafka and Valkey as child processes, with their data in one folder.
 
+    Data keys have a Valkey of their own, which syncs every write to disk. What protects the wrapped keys in it is the
+    mode of its folder and of its socket's folder, 0700: only the user who runs the stack can connect.
+
     The data and the ports stay from start to start. The servers end with the process that started them,
     however it ends. A context manager: starts on entry, stops on exit. `start` and `stop` belong to one
-    thread; `kafka` and `valkey` may be used from any.
+    thread; `kafka`, `valkey` and `key_valkey` may be used from any.
 
     Args:
         data_dir: the folder; made with mode 0700 where it does not exist. The broker keeps its topics there
@@ -59,9 +72,10 @@ class LocalStack:
         self._processes: Processes | None = None
         self._kafka: Kafka | None = None
         self._valkey: Valkey | None = None
+        self._key_valkey: Valkey | None = None
 
     def start(self) -> Endpoints:
-        """Start both and wait until they answer. A second call while it runs returns the same endpoints.
+        """Start all and wait until they answer. A second call while it runs returns the same endpoints.
 
         Raises:
             AlreadyRunning: another process runs this folder's stack (`attach` uses it).
@@ -85,6 +99,14 @@ class LocalStack:
             self._valkey = Valkey(
                 "valkey", self.data_dir / "valkey", logs, processes, start_timeout=self._start_timeout
             )
+            self._key_valkey = Valkey(
+                "valkey-keys",
+                self.data_dir / KEY_STORE,
+                logs,
+                processes,
+                start_timeout=self._start_timeout,
+                appendfsync="always",
+            )
             self._kafka = Kafka(
                 self.data_dir / "kafka",
                 logs,
@@ -97,6 +119,7 @@ class LocalStack:
             )
             self._progress("starting Valkey and Kafka")
             self._valkey.start()
+            self._key_valkey.start()
             self._kafka.start()
         except BaseException:
             self.stop()
@@ -105,9 +128,9 @@ class LocalStack:
         return self.endpoints
 
     def stop(self) -> None:
-        """Shut both down cleanly; returns when they are gone. Data stays. No-op when nothing was started."""
+        """Shut all down cleanly; returns when they are gone. Data stays. No-op when nothing was started."""
         processes, self._processes = self._processes, None
-        self._kafka = self._valkey = None
+        self._kafka = self._valkey = self._key_valkey = None
         if processes is not None:
             processes.close()
 
@@ -115,7 +138,7 @@ class LocalStack:
     def attach(cls, data_dir: Path) -> Endpoints | None:
         """The endpoints of a stack that some process runs for this folder; None when none does, or in part.
 
-        Both servers are asked: Kafka must answer with the cluster id of this folder, Valkey on its socket.
+        All servers are asked: Kafka must answer with the cluster id of this folder, each Valkey on its socket.
         """
         folder = data_dir.absolute()
         record = Record.load(folder)
@@ -124,15 +147,16 @@ class LocalStack:
         cluster = kafka_cluster(record.kafka_port)
         if cluster is None or cluster != cluster_id(folder / "kafka"):
             return None
-        socket = Path(record.valkey_socket)
-        if not valkey_answers(socket):
+        sockets = Path(record.valkey_socket), Path(record.keys_socket)
+        if not all(map(valkey_answers, sockets)):
             return None
-        return Endpoints(f"127.0.0.1:{record.kafka_port}", f"unix://{quote(str(socket))}")
+        redis_url, keys_url = (f"unix://{quote(str(socket))}" for socket in sockets)
+        return Endpoints(f"127.0.0.1:{record.kafka_port}", redis_url, keys_url)
 
     @property
     def endpoints(self) -> Endpoints:
         """Where the servers are."""
-        return Endpoints(self.kafka.bootstrap, self.valkey.url)
+        return Endpoints(self.kafka.bootstrap, self.valkey.url, self.key_valkey.url)
 
     @property
     def kafka(self) -> Kafka:
@@ -141,12 +165,17 @@ class LocalStack:
 
     @property
     def valkey(self) -> Valkey:
-        """The Valkey server, to stop, kill and start by itself."""
+        """The Valkey server of state and caches, to stop, kill and start by itself."""
         return _started(self._valkey)
 
     @property
+    def key_valkey(self) -> Valkey:
+        """The Valkey server of data keys, to stop, kill and start by itself."""
+        return _started(self._key_valkey)
+
+    @property
     def keeper_pid(self) -> int:
-        """Process id of the keeper, the parent of both servers."""
+        """Process id of the keeper, the parent of all servers."""
         return _started(self._processes).keeper_pid
 
     def _remember(self) -> Record:
@@ -157,8 +186,8 @@ class LocalStack:
             if ports:
                 self._progress(f"port {ports[0]} or {ports[1]} is taken by another program: new ones chosen")
             ports = free_ports(2)
-        socket = socket_path(self.data_dir / "valkey")
-        record = Record(ports[0], ports[1], str(socket), os.getpid())
+        state, keys = (str(socket_path(self.data_dir / name)) for name in ("valkey", KEY_STORE))
+        record = Record(ports[0], ports[1], state, keys, os.getpid())
         record.save(self.data_dir)
         return record
 

@@ -74,12 +74,16 @@ def user_arguments(placed: Iterable[Placed[UserChange]]) -> list[Argument]:
     for one in placed:
         change = one.event
         bought = change.product_id if change.kind == "bought" and change.product_id else ""
-        arguments += (one.offset, (change.time - _EPOCH) // _MICROSECOND, _action(change), bought)
+        action = b"" if change.kind == "forgotten" else _action(change)
+        arguments += (one.offset, (change.time - _EPOCH) // _MICROSECOND, action, bought)
     return arguments
 
 
 def product_arguments(product_id: str, placed: Sequence[Placed[UserChange]], topic: str) -> list[Argument]:
-    """Changes of one product, by partition in the order of offsets, as `products.lua` takes them."""
+    """Changes of one product, by partition in the order of offsets, as `products.lua` takes them.
+
+    They are sums over all users and name none, so an erased user's part stays in them.
+    """
     changes = []
     for one in placed:
         change = one.event

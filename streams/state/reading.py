@@ -19,7 +19,7 @@ async def pictures_of(client: Redis, group_id: str, tokens: Sequence[str], epoch
         keys = EpochKeys(group_id, epoch)
         async with client.pipeline(transaction=False) as pipe:
             for token in tokens:  # the script without any change only answers
-                pipe.evalsha(scripts.USERS.digest, 3, *keys.user(token), "", 0, 0, 1)
+                pipe.evalsha(scripts.USERS.digest, 3, *keys.user(token), "", 0, 0, 1, 0)
             pipe.get(pointer(group_id))
             try:
                 *found, in_use = await pipe.execute()

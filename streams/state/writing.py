@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 TOPIC: Final = USER_CHANGES.name
 
+OFFSETS_KEPT: Final = 86_400
+"""Seconds for which a forgotten user's highest offsets stay, under their token and with nothing else."""
+
 Changes = Sequence[Placed[UserChange]]
 
 
@@ -178,6 +181,7 @@ class Writer:
                 bounds.actions,
                 bounds.bought,
                 int(self.answering),
+                OFFSETS_KEPT,
             ]
             _call(pipe, scripts.USERS, keys.user(token), head + user_arguments(theirs))
         products = _by_product(changes)

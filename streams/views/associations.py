@@ -15,6 +15,7 @@ from streams.contracts.fields import Contract, ContractVersion, Identifier, Slug
 from streams.contracts.results import Sentiment
 
 MIDDLE_STARS: Final = 3
+FORGOTTEN: Final = "forgotten"
 ACTIONS: Final = frozenset(get_args(ActionKind))
 
 
@@ -72,6 +73,9 @@ class AssociationsView:
                 continue
             if not deed.contract.startswith(f"{CONTRACT_MAJOR}."):
                 unreadable.append(place)
+                continue
+            if deed.kind == FORGOTTEN:
+                self.associations.forget(deed.user)
                 continue
             action = action_of(deed)
             if action is not None and (said := interest(action)) > 0:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from streams.views.keeper import SAVE_SECONDS, Keeper, in_thread
 from streams.views.progress import Progress
 from streams.views.snapshot import SnapshotFolder
 from streams.views.view import View
+from streams.views.waiting import until
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +96,22 @@ class Follower:
     def current(self) -> bool:
         """Whether it is caught up and applies what comes within about two seconds."""
         return self.caught_up and not self._progress.overdue()
+
+    @property
+    def positions(self) -> dict[int, int]:
+        """Offset of each partition's next record; all before it is applied."""
+        return dict(self._progress.positions)
+
+    def reached(self, ends: Mapping[int, int]) -> bool:
+        """Whether all below some offsets is applied."""
+        return self._progress.reached(ends)
+
+    async def kept_past(self, ends: Mapping[int, int]) -> None:
+        """Waits until all below some offsets is applied, and no snapshot is left from before."""
+        await until(lambda: self._progress.reached(ends))
+        while not await self._keeper.covers(ends):
+            self._keeper.hurry()
+            await asyncio.sleep(IDLE_POLL_SECONDS)
 
     def behind(self) -> int:
         """Offsets between the position and the latest known end: no fewer than the records still to come."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -14,6 +15,7 @@ from streams.settings import Settings
 from streams.tasks import cancelled
 from streams.views.feed import Feed
 from streams.views.overdue import Overdue
+from streams.views.waiting import until
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,12 @@ class GroupLag:
     def undecided(self) -> int:
         """Offsets between committed and end: no fewer than the records that wait for a decision."""
         return sum(max(0, end - self._decided.get(number, 0)) for number, end in self._ends.items())
+
+    async def until_decided(self, ends: Mapping[int, int]) -> None:
+        """Waits until the group has decided all records below some offsets."""
+        await until(
+            lambda: self.known and all(self._decided.get(number, 0) >= end for number, end in ends.items())
+        )
 
     async def start(self) -> None:
         """Begins to look."""

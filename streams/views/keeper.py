@@ -85,14 +85,28 @@ class Keeper:
         self._kept = snapshot.bookmark.offsets
         return snapshot.bookmark
 
+    async def covers(self, ends: Mapping[int, int]) -> bool:
+        """Whether no snapshot is there from before some offsets."""
+        folder = self._folder
+        if folder is None:
+            return True
+        there = await in_thread(lambda: folder.offsets(self._topic))
+        return there is None or all(there.get(number, 0) >= end for number, end in ends.items())
+
+    def hurry(self) -> None:
+        """Makes a snapshot due at once, whatever was written before."""
+        self._due = 0.0
+        self._kept = {}
+
     async def keep_sometimes(self, mark: Bookmark | None) -> None:
         """Starts to write a snapshot when one is due; returns when the view is copied and may change again."""
         if time.monotonic() < self._due or (self._writing is not None and not self._writing.done()):
             return
+        # Another worker's may be a little less far on: each writes in turn, not all of them each time.
+        patience = self._every / 2 if self._due else 0.0
         self._due = time.monotonic() + self._every
         if copy := await self._copy(mark):
-            # Another worker's may be a little less far on: each writes in turn, not all of them each time.
-            self._writing = asyncio.create_task(self._write(*copy, unless_younger_than=self._every / 2))
+            self._writing = asyncio.create_task(self._write(*copy, unless_younger_than=patience))
 
     async def keep(self, mark: Bookmark | None) -> None:
         """Writes a snapshot if something has changed since the last, and returns when it is on the disk."""

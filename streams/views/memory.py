@@ -20,7 +20,7 @@ class MemoryView:
         width: numbers in its vectors.
     """
 
-    layout: Final = "memory/1"
+    layout: Final = "memory/2"
 
     def __init__(self, memory: SupportMemory, width: int) -> None:
         self.memory = memory
@@ -77,6 +77,7 @@ def to_source(entry: MemoryEntry) -> Source:
         language=entry.language,
         tags=tuple(entry.tags),
         updated=entry.time.timestamp(),
+        user=entry.user,
     )
 
 

@@ -82,7 +82,11 @@ class Progress:
 
     def at_goal(self) -> bool:
         """Whether all is applied that was there when reading started."""
-        return all(self.positions.get(number, 0) >= end for number, end in self._goal.items())
+        return self.reached(self._goal)
+
+    def reached(self, ends: Mapping[int, int]) -> bool:
+        """Whether all below some offsets is applied."""
+        return all(self.positions.get(number, 0) >= end for number, end in ends.items())
 
     def overdue(self) -> bool:
         """Whether something is not applied yet that was there two seconds ago."""

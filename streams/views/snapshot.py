@@ -9,7 +9,7 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -100,6 +100,27 @@ class SnapshotFolder:
             with _written_whole(path) as file:
                 _fill(file, bookmark, layout, dump)
         return True
+
+    def offsets(self, topic: str) -> Mapping[int, int] | None:
+        """Up to where the view of a topic had read that a snapshot holds, 0 of what can't be told; None without one.
+
+        What a writer left that was ended by force is removed.
+        """
+        path = self._file(topic)
+        if not self._path.is_dir():
+            return None
+        with _locked(path.with_suffix(".lock")) as alone:
+            if alone:
+                path.with_suffix(".new").unlink(missing_ok=True)
+        try:
+            with path.open("rb") as file:
+                file.seek(_FIRST_LINE)
+                header = _header(file.readline(_HEADER_BYTES))
+                return Bookmark.from_json(header["bookmark"]).offsets
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            return {}
 
     def _file(self, topic: str) -> Path:
         return self._path / f"{topic}.view"

@@ -3,7 +3,10 @@
 import asyncio
 import gc
 import logging
+from collections.abc import Mapping
 from typing import Final
+
+from aiokafka.errors import KafkaError
 
 from models.catalogue.catalogue import Catalogue
 from models.support.memory import SupportMemory
@@ -18,6 +21,8 @@ from streams.views.follower import Follower
 from streams.views.group_lag import GroupLag
 from streams.views.memory import MemoryView
 from streams.views.snapshot import SnapshotFolder
+from streams.views.waiting import until
+from streams.views.written import written_ends
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +52,7 @@ class Views:
         products = Follower(
             settings, CATALOG_VECTORS, CatalogueView(catalogue), health=health, snapshots=snapshots
         )
-        sources = Follower(
+        self._sources = sources = Follower(
             settings,
             SUPPORT_MEMORY,
             MemoryView(memory, catalogue.width),
@@ -61,6 +66,7 @@ class Views:
         self._lags = (GroupLag(settings, CATALOG), GroupLag(settings, RESOLUTIONS))
         self.catalogue = IndexCoverage("catalogue", products, self._lags[0])
         self.memory = IndexCoverage("memory", sources, self._lags[1])
+        self._settings = settings
         self._settling: asyncio.Task[None] | None = None
 
     async def start(self, patience: float) -> None:
@@ -76,6 +82,40 @@ class Views:
             return
         late = [follower.name for follower in self._followers if not follower.caught_up]
         log.warning("views are not caught up yet; answers will say so", extra={"views": late})
+
+    async def memory_settled(self, patience: float) -> bool:
+        """Waits until what support knows holds all that was in `resolutions` when this was called.
+
+        Returns:
+            Whether it does; False after `patience` seconds, or without an answer of the broker.
+        """
+        try:
+            async with asyncio.timeout(patience):
+                decided = await self._resolutions_decided()
+                await until(lambda: self._sources.reached(decided))
+        except (KafkaError, OSError, TimeoutError):
+            return False
+        return True
+
+    async def renewed(self) -> None:
+        """Waits until the views of users and of support are past all that their topics, and `resolutions`, hold now.
+
+        Afterwards no snapshot is left from before.
+
+        Raises:
+            KafkaError: no answer of the broker, or a refusal.
+        """
+        ends = await written_ends(self._settings, [USER_CHANGES.name])
+        await asyncio.gather(
+            self._users.kept_past(ends[USER_CHANGES.name]),
+            self._sources.kept_past(await self._resolutions_decided()),
+        )
+
+    async def _resolutions_decided(self) -> Mapping[int, int]:
+        """Waits until the group has decided the resolutions there are; the ends of what it wrote for them."""
+        ends = await written_ends(self._settings, [RESOLUTIONS.name])
+        await self._lags[1].until_decided(ends[RESOLUTIONS.name])
+        return (await written_ends(self._settings, [SUPPORT_MEMORY.name]))[SUPPORT_MEMORY.name]
 
     def lacking(self) -> list[str]:
         """What recommendations lack besides products: nothing, or what users took together."""

@@ -17,7 +17,6 @@ from models.recommend.history import History
 from models.search import Searcher
 from models.support import Responder, SupportMemory, source_text
 from models.support.memory import Source
-from privacy.guard import Guard
 from streams.contracts.codec import encode, encode_event
 from streams.contracts.events import CatalogItem, Event
 from streams.contracts.partitioning import partition_for
@@ -35,6 +34,7 @@ from streams.views.terms import CatalogueTerms
 from tests.delivery.fakes import MemoryResends, record
 from tests.standins.encoder import WIDTH, StandInEncoder
 from tests.standins.house import Behaviour, StandInReader
+from tests.standins.keys import local_guard
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 PARTITIONS = 4
@@ -90,7 +90,7 @@ class SmallHouse:
         self.review_models = list(self.review_reader.models)
         self.catalogue = Catalogue(WIDTH)
         self.catalogue_coverage = FixedCoverage("catalogue")
-        self.guard = Guard.local(folder / "kek.json", tenant="default", terms=CatalogueTerms(self.catalogue))
+        self.guard = local_guard(folder / "kek.json", terms=CatalogueTerms(self.catalogue))
         self.searcher = Searcher(self.catalogue, self.retriever.identity.digest)
         self.associations = Associations()
         self.recommender = Recommender(self.catalogue, self.associations)

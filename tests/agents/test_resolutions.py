@@ -71,7 +71,7 @@ async def test_people_are_masked_in_question_and_answer_and_the_originals_sealed
     assert entry.user == house.guard.user_token("mia@example.com")
     assert "mia" not in written(results)
     for name, text in (("question", question), ("answer", ANSWER)):
-        opened = house.guard.open_bytes(
+        opened = await house.guard.open_bytes(
             entry.sealed[name], topic="resolutions", event_id="e1", subject=entry.user, field_name=name
         )
         assert opened.decode() == text

@@ -53,7 +53,7 @@ async def test_what_a_review_tells_of_people_is_masked_and_sealed(house: SmallHo
     (insight,) = of_type(ReviewInsight, results)
     assert (insight.title, insight.text) == ("For [EMAIL_1]", "Ask [EMAIL_1] about the fit.")
     assert "mia" not in written(results)
-    opened = house.guard.open_bytes(
+    opened = await house.guard.open_bytes(
         insight.sealed["text"], topic="reviews", event_id="r1", subject=insight.user, field_name="text"
     )
     assert opened.decode() == SECRET

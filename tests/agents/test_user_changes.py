@@ -177,3 +177,28 @@ async def test_what_recommendations_lack_they_say(shop: SmallHouse) -> None:
     shop.lacks = ["associations"]
     (result,) = await recommended(shop, change(1, "u1", "viewed", "boots"))
     assert result.degraded == ["associations"]
+
+
+async def test_an_erased_user_gets_an_empty_list_that_says_so(shop: SmallHouse) -> None:
+    batch = [
+        change(1, "u1", "viewed", "boots"),
+        change(2, "u2", "viewed", "kettle"),
+        change(3, "u1", "forgotten", None),
+    ]
+    records = put(USER_CHANGES, batch)
+    assert each_in_one(recommend, records, await decide(recommend, shop, records))
+    begin_again(shop, {0: 0})  # type: ignore[arg-type]  # has what the stage uses
+    gone, stays = await recommended(shop, *batch)
+    assert (gone.user, gone.status, gone.items, gone.causes) == ("u1", "forgotten", [], ["c1", "c3"])
+    assert (stays.status, bool(stays.items)) == ("recommended", True)
+
+
+async def test_who_comes_back_in_the_same_batch_is_recommended_by_what_came_after(shop: SmallHouse) -> None:
+    (one,) = await recommended(
+        shop,
+        change(1, "u1", "bought", "boots"),
+        change(2, "u1", "forgotten", None),
+        change(3, "u1", "viewed", "kettle"),
+    )
+    assert one.status == "recommended"
+    assert "boots" not in {named for ranked in one.items for why in ranked.reasons for named in why.products}

@@ -40,7 +40,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="shopstream-chaos-") as name:
         folder = Path(name)
         with LocalStack(folder / "stack", progress=say) as stack:
-            setting = Setting(stack.endpoints.bootstrap, stack.endpoints.redis_url, "chaos-", folder / "run")
+            setting = Setting(stack.endpoints, "chaos-", folder / "run")
             report = asyncio.run(kill_test(setting, plan, say))
     if options.json:
         print(

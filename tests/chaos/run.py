@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic import SecretStr
 
 from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS, Topic
 from streams.delivery.errors import EXIT_SOFTWARE
-from streams.settings import KafkaSettings, Settings
+from streams.local import Endpoints
+from streams.settings import KafkaSettings, KeySettings, PrivacySettings, Settings
 from streams.topic_admin import create_topics
 from tests.chaos import events
 from tests.chaos.fleet import Fleet
@@ -88,29 +90,34 @@ class Report:
 class Setting:
     """Topics of one run, and the environment of its workers."""
 
-    def __init__(self, bootstrap: str, redis_url: str, prefix: str, folder: Path, **extra: str) -> None:
-        self.bootstrap = bootstrap
+    def __init__(self, servers: Endpoints, prefix: str, folder: Path, **extra: str) -> None:
+        self.bootstrap = servers.bootstrap
         self.prefix = prefix
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._settings = Settings(
-            data_dir=folder / "data", kafka=KafkaSettings(bootstrap=bootstrap, topic_prefix=prefix)
+        self.settings = Settings(
+            data_dir=folder / "data",
+            kafka=KafkaSettings(bootstrap=servers.bootstrap, topic_prefix=prefix),
+            keys=KeySettings(url=SecretStr(servers.keys_url)),
+            privacy=PrivacySettings(tenant=prefix),
         )
         self.environment: Mapping[str, str] = {
-            "SHOPSTREAM_KAFKA__BOOTSTRAP": bootstrap,
+            "SHOPSTREAM_KAFKA__BOOTSTRAP": servers.bootstrap,
             "SHOPSTREAM_KAFKA__TOPIC_PREFIX": prefix,
-            "SHOPSTREAM_REDIS__URL": redis_url,
+            "SHOPSTREAM_REDIS__URL": servers.redis_url,
+            "SHOPSTREAM_KEYS__URL": servers.keys_url,
+            "SHOPSTREAM_PRIVACY__TENANT": prefix,
             "SHOPSTREAM_DATA_DIR": str(folder / "data"),
             "SHOPSTREAM_WEB__PORT": "0",
             "SHOPSTREAM_CONFIG": str(folder / "none.toml"),
         } | extra
 
     def topic(self, name: str) -> str:
-        return self._settings.wire_topic(name)
+        return self.settings.wire_topic(name)
 
     async def create(self) -> None:
         """Makes the topics that the stand-in worker uses."""
-        await create_topics(self._settings)
+        await create_topics(self.settings)
 
     async def balance(self, inputs: Topic[Any] = REVIEWS, results: Topic[Any] = REVIEW_INSIGHTS) -> Balance:
         """The count equation of an input topic."""

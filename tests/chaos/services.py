@@ -19,7 +19,7 @@ from streams.contracts.topics import EACH_IN_ONE, TOPICS, USER_CHANGES
 from streams.counting import Balance, count, lags
 from streams.health import Health
 from streams.local import LocalStack
-from streams.settings import KafkaSettings, RedisSettings, Settings
+from streams.settings import KafkaSettings, KeySettings, PrivacySettings, RedisSettings, Settings
 from streams.state.connection import Cache
 from streams.state.replaying import replay
 from streams.state.users import UserState
@@ -94,6 +94,8 @@ def settings_of(stack: LocalStack, prefix: str, folder: Path) -> Settings:
         data_dir=folder / "data",
         kafka=KafkaSettings(bootstrap=stack.endpoints.bootstrap, topic_prefix=prefix),
         redis=RedisSettings(url=SecretStr(stack.endpoints.redis_url)),
+        keys=KeySettings(url=SecretStr(stack.endpoints.keys_url)),
+        privacy=PrivacySettings(tenant=prefix),
         models={"retrieval_encoder": ENCODER},  # type: ignore[arg-type]
     )
 
@@ -101,10 +103,13 @@ def settings_of(stack: LocalStack, prefix: str, folder: Path) -> Settings:
 def environment_of(settings: Settings, folder: Path) -> dict[str, str]:
     assert settings.kafka.bootstrap
     assert settings.redis.url
+    assert settings.keys.url
     return {
         "SHOPSTREAM_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
         "SHOPSTREAM_KAFKA__TOPIC_PREFIX": settings.kafka.topic_prefix,
         "SHOPSTREAM_REDIS__URL": settings.redis.url.get_secret_value(),
+        "SHOPSTREAM_KEYS__URL": settings.keys.url.get_secret_value(),
+        "SHOPSTREAM_PRIVACY__TENANT": settings.privacy.tenant,
         "SHOPSTREAM_DATA_DIR": str(settings.data_dir),
         "SHOPSTREAM_MODELS__RETRIEVAL_ENCODER": ENCODER,
         "SHOPSTREAM_WEB__PORT": "0",

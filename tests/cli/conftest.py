@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 from streams.cli import main
 from streams.contracts.examples import example_document
 from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS
-from streams.settings import KafkaSettings, KeySettings, Settings
+from streams.settings import KafkaSettings, KeySettings, PrivacySettings, Settings
 from tests.client.peer import PARTITIONS, make_topics
 
 
@@ -39,25 +40,28 @@ Shell = Callable[..., Said]
 
 
 @pytest.fixture
-def settings(kafka: str, prefix: str, tmp_path: Path) -> Settings:
-    """Of an installation of its own on the shared broker; the topics of reviews exist."""
+def settings(kafka: str, keys_url: str, prefix: str, tmp_path: Path) -> Settings:
+    """Of an installation of its own on the shared broker and key store; the topics of reviews exist."""
     made = Settings(
         data_dir=tmp_path,
         kafka=KafkaSettings(bootstrap=kafka, topic_prefix=prefix, partitions=PARTITIONS),
-        keys=KeySettings(kek_file=tmp_path / "kek.json"),
+        keys=KeySettings(url=SecretStr(keys_url), kek_file=tmp_path / "kek.json"),
+        privacy=PrivacySettings(tenant=prefix),
     )
     make_topics(made, REVIEWS, REVIEW_INSIGHTS, DEAD_LETTERS)
     return made
 
 
 @pytest.fixture
-def shopstream(settings: Settings) -> Iterator[Shell]:
+def shopstream(settings: Settings, keys_url: str) -> Iterator[Shell]:
     """Calls the command with these settings in its environment."""
     environment = {
         "SHOPSTREAM_DATA_DIR": str(settings.data_dir),
         "SHOPSTREAM_KAFKA__BOOTSTRAP": str(settings.kafka.bootstrap),
         "SHOPSTREAM_KAFKA__TOPIC_PREFIX": settings.kafka.topic_prefix,
         "SHOPSTREAM_KEYS__KEK_FILE": str(settings.kek_file),
+        "SHOPSTREAM_KEYS__URL": keys_url,
+        "SHOPSTREAM_PRIVACY__TENANT": settings.privacy.tenant,
     }
     handlers, level = logging.root.handlers[:], logging.getLogger("aiokafka").level
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

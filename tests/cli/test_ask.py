@@ -16,7 +16,6 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from pydantic import SecretStr
 
-from privacy.guard import Guard
 from streams.cli.ask import LATE, NOTHING
 from streams.cli.session import BAD_DATA, SETTINGS
 from streams.client import Shopstream
@@ -32,6 +31,7 @@ from streams.settings import KafkaSettings, ModelSettings, RedisSettings, Settin
 from streams.topic_admin import ensure_topics
 from tests.cli.conftest import Shell
 from tests.client.peer import PARTITIONS, make_topics
+from tests.standins.keys import local_guard
 
 ROOT = Path(__file__).parents[2]
 WORKER = "tests.standins.services"
@@ -59,7 +59,7 @@ SOLVED = Resolution.model_validate(
 
 
 @pytest.fixture(scope="module")
-def shop(kafka: str, valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(kafka: str, valkey: str, keys_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The environment of a shop that is open: a worker runs, with two products and one resolved ticket."""
     folder = tmp_path_factory.mktemp("ask")
     settings = Settings(
@@ -78,6 +78,8 @@ def shop(kafka: str, valkey: str, tmp_path_factory: pytest.TempPathFactory) -> I
     own = {
         "SHOPSTREAM_KAFKA__BOOTSTRAP": kafka,
         "SHOPSTREAM_REDIS__URL": valkey,
+        "SHOPSTREAM_KEYS__URL": keys_url,
+        "SHOPSTREAM_PRIVACY__TENANT": settings.kafka.topic_prefix,
         "SHOPSTREAM_WEB__PORT": "0",
         "SHOPSTREAM_CONFIG": str(folder / "none.toml"),
     }
@@ -228,7 +230,7 @@ def refusing(settings: Settings) -> Iterator[None]:
 async def refuse(settings: Settings, done: threading.Event) -> None:
     broker = settings.kafka.bootstrap
     encoder = Encoder(settings.wire_topic, "/test", {settings.wire_topic("dead-letters"): PARTITIONS})
-    office = DeadLetterOffice(QUERIES.name, Guard.local(settings.kek_file, tenant="default"), encoder)
+    office = DeadLetterOffice(QUERIES.name, local_guard(settings.kek_file), encoder)
     consumer = AIOKafkaConsumer(bootstrap_servers=broker, auto_offset_reset="earliest")
     async with consumer, AIOKafkaProducer(bootstrap_servers=broker) as producer:
         name = settings.wire_topic(QUERIES.name)
@@ -237,7 +239,7 @@ async def refuse(settings: Settings, done: threading.Event) -> None:
             for records in (await consumer.getmany(timeout_ms=100)).values():
                 for record in records:
                     query = decode(QUERIES, record.value, now=datetime.now(UTC))
-                    verdict = office.letter(record, Reason.PROCESSING_FAILED, event_id=query.id)
+                    verdict = await office.letter(record, Reason.PROCESSING_FAILED, event_id=query.id)
                     (letter,) = verdict.outgoing
                     await producer.send_and_wait(
                         letter.topic, letter.value, letter.key, letter.partition, headers=letter.headers

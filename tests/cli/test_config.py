@@ -58,6 +58,12 @@ def test_a_misspelt_variable_is_told(shopstream: Shell) -> None:
     assert "SHOPSTREAM_KAFAK__BOOTSTRAP" in said.err
 
 
+def test_rules_for_topics_may_be_given_by_variables_of_their_own(shopstream: Shell) -> None:
+    said = shopstream("config", "--json", SHOPSTREAM_PRIVACY__TOPICS__QUERIES__ORIGINAL="seal")
+    assert said.json["settings"]["privacy.topics"]["value"] == {"queries": {"original": "seal"}}
+    assert said.json["unknown_variables"] == []
+
+
 def test_a_config_file_that_is_not_there_is_an_error(shopstream: Shell) -> None:
     said = shopstream("config", SHOPSTREAM_CONFIG="/nowhere/shop.toml")
     assert said.code == 78

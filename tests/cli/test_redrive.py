@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 
-from privacy.guard import Guard
+from privacy.envelope import SealedEnvelope
 from streams.client import Shopstream
 from streams.client.reader import TopicReader
 from streams.contracts.codec import encode
@@ -14,23 +14,32 @@ from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
 from streams.contracts.results import DeadLetter, Origin
 from streams.contracts.topics import DEAD_LETTERS, REVIEWS
+from streams.keys import Keys
 from streams.settings import Settings
 from streams.state.resends import REDRIVE_HEADER
 from tests.cli.conftest import Shell
+from tests.standins.keys import local_guard
 
 GOOD = json.dumps({**example_document("reviews"), "id": "r-1"}).encode()
+
+
+async def sealed(settings: Settings, value: bytes, cause: str, subject: str | None = None) -> SealedEnvelope:
+    keys = await Keys.open(settings)
+    try:
+        return await keys.guard().seal_bytes(value, topic=REVIEWS.name, event_id=cause, subject=subject)
+    finally:
+        await keys.close()
 
 
 def dead(
     settings: Settings, value: bytes, offset: int, *, cause: str | None = None, **fields: Any
 ) -> DeadLetter:
     """A letter as a worker writes it, its original under the key of the day."""
-    guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
     origin = Origin(topic=settings.wire_topic(REVIEWS.name), partition=0, offset=offset)
     cause = cause or origin.reference
     given = {
         "reason": Reason.PROCESSING_FAILED,
-        "sealed": guard.seal_bytes(value, topic=REVIEWS.name, event_id=cause, subject=None),
+        "sealed": asyncio.run(sealed(settings, value, cause)),
         "origin": origin,
         **fields,
     }
@@ -154,10 +163,9 @@ def test_what_cannot_be_sent_is_told_and_the_rest_goes(shopstream: Shell, settin
 
 
 def test_an_original_sealed_for_a_person_returns_too(shopstream: Shell, settings: Settings) -> None:
-    guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
-    token = guard.user_token("mia@example.com")
-    sealed = guard.seal_bytes(GOOD, topic=REVIEWS.name, event_id="r-1", subject=token)
-    bury(settings, dead(settings, GOOD, 1, cause="r-1", sealed=sealed, user=token))
+    token = local_guard(settings.kek_file).user_token("mia@example.com")
+    envelope = asyncio.run(sealed(settings, GOOD, "r-1", token))
+    bury(settings, dead(settings, GOOD, 1, cause="r-1", sealed=envelope, user=token))
     assert shopstream("redrive", "--json").json["sent"] == 1
 
 

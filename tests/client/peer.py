@@ -9,7 +9,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from privacy.guard import Guard
 from streams.contracts.codec import decode
 from streams.contracts.events import Review
 from streams.contracts.ids import result_id
@@ -22,6 +21,7 @@ from streams.delivery.encoding import Encoder
 from streams.delivery.records import Outgoing
 from streams.settings import Settings
 from streams.topic_admin import topic_admin, wanted_topics
+from tests.standins.keys import local_guard
 
 PARTITIONS = 2
 REFUSED = "refuse me"
@@ -97,27 +97,29 @@ async def _answer(
         seen += records
         async with producer.transaction():
             for record in records:
-                for out in _decide(settings, office, record, answer):
+                for out in await _decide(settings, office, record, answer):
                     await producer.send(
                         out.topic, out.value, out.key, out.partition, headers=list(out.headers)
                     )
 
 
-def _decide(
+async def _decide(
     settings: Settings, office: DeadLetterOffice, record: ConsumerRecord, answer: Callable[[Review], Result]
 ) -> list[Outgoing]:
     try:
         review = decode(REVIEWS, record.value, now=datetime.now(UTC))
     except ContractViolation as violation:
-        return office.letter(
+        verdict = await office.letter(
             record,
             violation.reason,
             event_id=violation.event_id,
             field=violation.field,
             detail=violation.detail,
-        ).outgoing
+        )
+        return verdict.outgoing
     if review.text.reveal() == REFUSED:
-        return office.letter(record, Reason.PROCESSING_FAILED, event_id=review.id, attempts=3).outgoing
+        verdict = await office.letter(record, Reason.PROCESSING_FAILED, event_id=review.id, attempts=3)
+        return verdict.outgoing
     return [encoder_of(settings).encode(answer(review), record)]
 
 
@@ -129,6 +131,5 @@ def encoder_of(settings: Settings) -> Encoder:
 
 
 def office_of(settings: Settings) -> DeadLetterOffice:
-    """Seals originals under the installation's key, as workers do."""
-    guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
-    return DeadLetterOffice(REVIEWS.name, guard, encoder_of(settings))
+    """Seals originals as workers do, under data keys that nobody else has."""
+    return DeadLetterOffice(REVIEWS.name, local_guard(settings.kek_file), encoder_of(settings))

@@ -7,7 +7,7 @@ import pytest
 from streams.contracts import CATALOG, DEAD_LETTERS, ERASURES, QUERIES, RESOLUTIONS, REVIEWS, TOPICS, Topic
 from streams.contracts.acls import acls
 from streams.contracts.examples import example
-from streams.contracts.topics import CATALOG_VECTORS, ERASURE_HORIZON, SUPPORT_MEMORY
+from streams.contracts.topics import CATALOG_VECTORS, ERASURE_HORIZON, ERASURE_LEDGER, SUPPORT_MEMORY
 
 WEEK = str(7 * 24 * 3600 * 1000)
 ALL = pytest.mark.parametrize("topic", TOPICS.values(), ids=lambda topic: topic.name)
@@ -26,9 +26,9 @@ def test_retention_goes_by_arrival_not_by_the_producers_clock(topic: Topic[Any])
     assert topic.broker_config(1)["message.timestamp.type"] == "LogAppendTime"
 
 
-def test_only_catalog_and_resolutions_and_what_follows_from_them_are_deleted_by_null() -> None:
+def test_only_compacted_topics_are_deleted_from_by_null() -> None:
     deletable = [topic for topic in TOPICS.values() if topic.deletable]
-    assert deletable == [CATALOG, RESOLUTIONS, CATALOG_VECTORS, SUPPORT_MEMORY]
+    assert deletable == [CATALOG, RESOLUTIONS, CATALOG_VECTORS, SUPPORT_MEMORY, ERASURE_LEDGER]
 
 
 def test_every_topic_has_a_partition() -> None:
@@ -76,6 +76,9 @@ def test_each_party_gets_what_it_needs_and_no_more() -> None:
     assert ("User:shop-consumer", "Read", "p.user-changes") not in granted
     assert ("User:shopstream-worker", "Read", "p.reviews") in granted
     assert ("User:shopstream-worker", "Write", "p.reviews") not in granted
+    assert ("User:shopstream-worker", "Write", "p.resolutions") in granted
+    assert ("User:shopstream-operator", "Read", "p.erasure-ledger") in granted
+    assert ("User:shopstream-operator", "Read", "p.user-changes") not in granted
     assert ("User:shopstream-worker", "Write", "p.dead-letters") in granted
     assert ("User:shopstream-worker", "Read", "p.shopstream") in granted
     assert ("User:shopstream-worker", "IdempotentWrite", "kafka-cluster") in granted

@@ -12,13 +12,14 @@ from streams.delivery.dead_letters import LARGEST_SEALED, DeadLetterOffice
 from streams.delivery.encoding import Encoder
 from streams.delivery.records import Outgoing
 from tests.delivery.fakes import record
+from tests.standins.keys import local_guard
 
 MAIL = "anna@secret.example"
 
 
 @pytest.fixture(scope="module")
 def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
-    return Guard.local(tmp_path_factory.mktemp("keys") / "kek.json", tenant="default")
+    return local_guard(tmp_path_factory.mktemp("keys") / "kek.json")
 
 
 @pytest.fixture(scope="module")
@@ -28,47 +29,49 @@ def office(guard: Guard) -> DeadLetterOffice:
     )
 
 
-def written(office: DeadLetterOffice, *args: object, **options: object) -> tuple[Outgoing, DeadLetter]:
-    (outgoing,) = office.letter(*args, **options).outgoing  # type: ignore[arg-type]
+async def written(office: DeadLetterOffice, *args: object, **options: object) -> tuple[Outgoing, DeadLetter]:
+    (outgoing,) = (await office.letter(*args, **options)).outgoing  # type: ignore[arg-type]
     assert outgoing.value is not None
     return outgoing, DeadLetter.model_validate_json(outgoing.value)
 
 
-def test_each_bad_record_has_a_letter_of_its_own_also_with_one_id(office: DeadLetterOffice) -> None:
-    letters = [written(office, record(offset), Reason.NOT_JSON, event_id="same")[1] for offset in (4, 5, 4)]
+async def test_each_bad_record_has_a_letter_of_its_own_also_with_one_id(office: DeadLetterOffice) -> None:
+    letters = [
+        (await written(office, record(offset), Reason.NOT_JSON, event_id="same"))[1] for offset in (4, 5, 4)
+    ]
     assert letters[0].id != letters[1].id
     assert letters[0].id == letters[2].id  # delivered again, it is the same letter
     assert [one.causes for one in letters] == [["same"]] * 3
 
 
-def test_without_an_id_the_place_is_the_cause(office: DeadLetterOffice) -> None:
-    _, letter = written(office, record(9, partition=2), Reason.NOT_JSON)
+async def test_without_an_id_the_place_is_the_cause(office: DeadLetterOffice) -> None:
+    _, letter = await written(office, record(9, partition=2), Reason.NOT_JSON)
     assert letter.causes == ["t-reviews/2/9"]
     assert letter.origin.reference == "t-reviews/2/9"
 
 
-def test_the_original_opens_for_its_subject_and_place(office: DeadLetterOffice, guard: Guard) -> None:
+async def test_the_original_opens_for_its_subject_and_place(office: DeadLetterOffice, guard: Guard) -> None:
     value = f'{{"text": "{MAIL}"}}'.encode()
-    outgoing, letter = written(
+    outgoing, letter = await written(
         office, record(1, value, key=MAIL.encode()), Reason.MISSING_FIELD, event_id="r1", subject=MAIL
     )
     assert letter.sealed is not None
-    opened = guard.open_bytes(letter.sealed, topic=REVIEWS.name, event_id="r1", subject=letter.user)
+    opened = await guard.open_bytes(letter.sealed, topic=REVIEWS.name, event_id="r1", subject=letter.user)
     assert opened == value
     assert letter.user == guard.user_token(MAIL) != MAIL
     assert MAIL.encode() not in b"".join([outgoing.key or b"", outgoing.value or b""])
 
 
-def test_a_huge_original_is_a_pointer_and_a_digest(office: DeadLetterOffice) -> None:
-    outgoing, letter = written(office, record(1, b"x" * (LARGEST_SEALED + 1)), Reason.TOO_LONG)
+async def test_a_huge_original_is_a_pointer_and_a_digest(office: DeadLetterOffice) -> None:
+    outgoing, letter = await written(office, record(1, b"x" * (LARGEST_SEALED + 1)), Reason.TOO_LONG)
     assert letter.sealed is None
     assert letter.size == LARGEST_SEALED + 1
     assert letter.digest
     assert len(outgoing.value or b"") < 2_000
 
 
-def test_the_largest_sealed_original_fits_into_its_topic(office: DeadLetterOffice) -> None:
-    outgoing, _ = written(office, record(1, b"x" * LARGEST_SEALED), Reason.NOT_JSON, event_id="i" * 200)
+async def test_the_largest_sealed_original_fits_into_its_topic(office: DeadLetterOffice) -> None:
+    outgoing, _ = await written(office, record(1, b"x" * LARGEST_SEALED), Reason.NOT_JSON, event_id="i" * 200)
     assert len(outgoing.value or b"") < DEAD_LETTERS.max_message_bytes
 
 
@@ -79,12 +82,12 @@ def test_the_largest_sealed_original_fits_into_its_topic(office: DeadLetterOffic
     st.integers(-1, 2**63 - 1),
     st.integers(0, 2**63 - 1),
 )
-def test_any_record_can_be_put_aside(
+async def test_any_record_can_be_put_aside(
     office: DeadLetterOffice, value: bytes | None, key: bytes | None, timestamp: int, offset: int
 ) -> None:
     """A letter that could not be written would end the worker at each try. Producers set the timestamp, if the topic's
     configuration lets them."""
     made = record(offset, value, key=key, timestamp=timestamp)
-    _, letter = written(office, made, Reason.NOT_JSON)
+    _, letter = await written(office, made, Reason.NOT_JSON)
     assert letter.size == len(value or b"")
     assert letter.origin.timestamp == timestamp

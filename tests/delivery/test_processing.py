@@ -26,6 +26,7 @@ from streams.delivery.records import Verdict
 from streams.delivery.stage import AnyStage, Results, Stage
 from streams.health import Health
 from tests.delivery.fakes import MemoryResends, record
+from tests.standins.keys import local_guard
 
 ATTEMPTS = 3
 Function = Callable[[Sequence[Review], Any], Awaitable[Results]]
@@ -39,7 +40,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
-    return Guard.local(tmp_path_factory.mktemp("keys") / "kek.json", tenant="default")
+    return local_guard(tmp_path_factory.mktemp("keys") / "kek.json")
 
 
 def review(number: int, offset: int | None = None, partition: int = 0, **fields: Any) -> Any:

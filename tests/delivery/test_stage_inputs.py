@@ -28,6 +28,7 @@ from streams.delivery.records import Verdict
 from streams.delivery.stage import AnyStage, Placed, Results, Withdrawal, stage
 from streams.health import Health
 from tests.delivery.fakes import MemoryResends, record
+from tests.standins.keys import local_guard
 
 ITEM = example_bytes("catalog")
 ENTRY = example("catalog-vectors")
@@ -36,7 +37,7 @@ TIME = datetime.fromtimestamp(1_767_225_600, UTC)
 
 @pytest.fixture(scope="module")
 def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
-    return Guard.local(tmp_path_factory.mktemp("keys") / "kek.json", tenant="default")
+    return local_guard(tmp_path_factory.mktemp("keys") / "kek.json")
 
 
 def processor(guard: Guard, one: AnyStage) -> StageProcessor:

@@ -5,7 +5,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from privacy.guard import Guard
 from streams.agents import STAGES
 from streams.contracts.topics import EACH_IN_ONE, QUERIES, RECOMMENDATIONS, SEARCH_RANKINGS, USER_CHANGES
 from streams.delivery.stage import AnyStage, Placed, Results, stage
@@ -13,13 +12,14 @@ from streams.delivery.stage_worker import StageRoutes
 from streams.health import Health
 from streams.settings import KafkaSettings, ModelSettings, Settings
 from tests.delivery.fakes import MemoryMarks, MemoryResends
+from tests.standins.keys import local_guard
 
 
 class Rooms:
     """A house that remembers what it was told."""
 
     def __init__(self, folder: Path) -> None:
-        self.guard = Guard.local(folder / "kek.json", tenant="default")
+        self.guard = local_guard(folder / "kek.json")
         self.told: list[Mapping[int, int]] = []
         self.closed = False
 

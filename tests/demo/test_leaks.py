@@ -21,13 +21,34 @@ VALUES = [EMAIL, CARD, PHONE]
         str.encode,
         lambda value: json.dumps({"text": f"a {value}!"}).encode(),
         lambda value: value.upper().encode(),
+        lambda value: value.encode("utf-16-le"),
+        lambda value: value.encode("utf-16-be"),
+        lambda value: "".join(f"\\u{ord(one):04x}" for one in value).encode(),
+        lambda value: (
+            value.replace("@", "\\u0040").replace(" ", "\\u0020").encode()
+            if value == EMAIL
+            else value.encode()
+        ),
         lambda value: value.encode().hex().encode(),
         lambda value: quote(value, safe="").encode(),
         lambda value: base64.b64encode(f"text {value}.".encode()),
         lambda value: base64.urlsafe_b64encode(f"tex {value}.".encode()),
         lambda value: base64.b64encode(f"te {value}.".encode()),
     ],
-    ids=["plain", "json", "upper case", "hex", "url", "base64", "base64url", "base64 again"],
+    ids=[
+        "plain",
+        "json",
+        "upper case",
+        "utf-16-le",
+        "utf-16-be",
+        "escaped",
+        "partly escaped",
+        "hex",
+        "url",
+        "base64",
+        "base64url",
+        "base64 again",
+    ],
 )
 def test_a_value_is_found_in_any_writing(value: str, write: "object") -> None:
     search = LeakSearch(VALUES)

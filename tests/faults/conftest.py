@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from streams.local import LocalStack
 from tests.chaos.run import Setting
 
 
 @pytest.fixture
-def setting(kafka: str, valkey: str, prefix: str, tmp_path: Path) -> Setting:
+def setting(stack: LocalStack, prefix: str, tmp_path: Path) -> Setting:
     """Topics that no other test has, and the environment of workers on them."""
-    return Setting(kafka, valkey, prefix, tmp_path)
+    return Setting(stack.endpoints, prefix, tmp_path)
 
 
 @pytest.fixture

@@ -206,7 +206,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="shopstream-hol-") as name:
         folder = Path(name)
         with LocalStack(folder / "stack", progress=say) as stack:
-            setting = Setting(stack.endpoints.bootstrap, stack.endpoints.redis_url, "hol-", folder / "run")
+            setting = Setting(stack.endpoints, "hol-", folder / "run")
             figures = asyncio.run(
                 measure(
                     setting,

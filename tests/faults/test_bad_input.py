@@ -14,10 +14,11 @@ import redis.asyncio as redis
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import MessageSizeTooLargeError
 
-from privacy.guard import Guard
 from streams.contracts.results import DeadLetter
 from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS, TOPICS
-from streams.settings import WorkerSettings
+from streams.keys import Keys
+from streams.local import LocalStack
+from streams.settings import Settings, WorkerSettings
 from tests.chaos import events
 from tests.chaos.fleet import Fleet, staffed
 from tests.chaos.run import Setting
@@ -48,16 +49,16 @@ class Outcome:
     remembered: bytes = b""
     seconds: float = 0.0
     while_away: "Balance | None" = None
-    guard: Guard | None = None
+    settings: Settings | None = None
 
     def letter(self, name: str) -> DeadLetter:
         return self.letters[self.places[name]]
 
 
 @pytest.fixture(scope="module")
-def outcome(kafka: str, valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def outcome(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     folder = tmp_path_factory.mktemp("bad-input")
-    return asyncio.run(run(Setting(kafka, valkey, f"{folder.name}-", folder)))
+    return asyncio.run(run(Setting(stack.endpoints, f"{folder.name}-", folder)))
 
 
 async def run(setting: Setting) -> Outcome:
@@ -121,7 +122,7 @@ async def collect(setting: Setting, fleet: Fleet, outcome: Outcome) -> None:
             outcome.answers.update(orjson.loads(record.value)["causes"])
     outcome.exits, outcome.starts, outcome.log = dict(fleet.exits), fleet.starts, fleet.log("w1")
     outcome.remembered = await remembered(setting)
-    outcome.guard = Guard.local(setting.folder / "data" / "keys" / "kek.json", tenant="default")
+    outcome.settings = setting.settings
 
 
 async def remembered(setting: Setting) -> bytes:
@@ -150,16 +151,18 @@ def test_it_is_answered_once(outcome: Outcome, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", DEAD, ids=lambda case: case.name)
-def test_its_bytes_can_be_opened_again_unless_they_are_too_many(outcome: Outcome, case: Case) -> None:
+async def test_its_bytes_can_be_opened_again_unless_they_are_too_many(outcome: Outcome, case: Case) -> None:
     letter = outcome.letter(case.name)
     if not case.value or len(case.value) > 1 << 20:
         assert letter.sealed is None
         return
     assert letter.sealed is not None
-    assert outcome.guard is not None
-    opened = outcome.guard.open_bytes(
+    assert outcome.settings is not None
+    keys = await Keys.open(outcome.settings, create=False)
+    opened = await keys.guard().open_bytes(
         letter.sealed, topic=REVIEWS.name, event_id=letter.causes[0], subject=letter.user
     )
+    await keys.close()
     assert opened == case.value
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.local import LocalStack
 from tests.chaos.run import EXITS, ZOMBIES, Plan, Setting, kill_test
 
 log = logging.getLogger(__name__)
@@ -27,13 +28,13 @@ async def test_twenty_faults_lose_and_double_nothing(setting: Setting, say: Call
 
 
 async def test_frozen_workers_that_wake_double_nothing_unless_they_are_not_fenced(
-    kafka: str, valkey: str, prefix: str, tmp_path: Path, say: Callable[[object], None]
+    stack: LocalStack, prefix: str, tmp_path: Path, say: Callable[[object], None]
 ) -> None:
     """The negative control, beside the same run with fencing: it proves that the count can fail."""
     fenced, loose = await asyncio.gather(
-        kill_test(Setting(kafka, valkey, f"{prefix}fenced-", tmp_path / "fenced"), ZOMBIES, log.info),
+        kill_test(Setting(stack.endpoints, f"{prefix}fenced-", tmp_path / "fenced"), ZOMBIES, log.info),
         kill_test(
-            Setting(kafka, valkey, f"{prefix}loose-", tmp_path / "loose"),
+            Setting(stack.endpoints, f"{prefix}loose-", tmp_path / "loose"),
             replace(ZOMBIES, fence=False),
             log.info,
         ),

@@ -34,7 +34,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 @pytest.fixture
 def hurt(own: LocalStack, prefix: str, tmp_path: Path) -> Setting:
-    return Setting(own.endpoints.bootstrap, own.endpoints.redis_url, prefix, tmp_path)
+    return Setting(own.endpoints, prefix, tmp_path)
 
 
 def load(setting: Setting, seconds: float = LOADED_SECONDS, count: int = EVENTS) -> "asyncio.Task[int]":

@@ -25,7 +25,7 @@ stack.start()
 if sys.argv[2] == "fork" and os.fork() == 0:
     time.sleep(60)  # holds the keeper's pipe open
     os._exit(0)
-print(stack.keeper_pid, stack.kafka.pid, stack.valkey.pid, flush=True)
+print(stack.keeper_pid, stack.kafka.pid, stack.valkey.pid, stack.key_valkey.pid, flush=True)
 if sys.argv[2] == "leave":
     sys.exit(0)
 time.sleep(600)
@@ -65,7 +65,7 @@ def test_sigkill_of_the_parent_leaves_nothing(
     folder: Path, how: str, spawn: list[subprocess.Popen[str]]
 ) -> None:
     servers = start_parent(folder, how, spawn)
-    assert len(servers) == 3
+    assert len(servers) == 4
     parent = spawn[0].pid
     forked = psutil.Process(parent).children() if how == "fork" else []
 
@@ -100,7 +100,8 @@ def test_a_start_right_after_sigkill_waits_for_the_old_stack_to_end(
 def test_sigkill_of_the_keeper_takes_the_servers_along(folder: Path) -> None:
     stack = LocalStack(folder)
     stack.start()
-    servers = [psutil.Process(pid) for pid in (stack.kafka.pid, stack.valkey.pid) if pid is not None]
+    pids = (stack.kafka.pid, stack.valkey.pid, stack.key_valkey.pid)
+    servers = [psutil.Process(pid) for pid in pids if pid is not None]
 
     os.kill(stack.keeper_pid, signal.SIGKILL)
 

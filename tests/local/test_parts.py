@@ -102,7 +102,7 @@ def test_a_record_that_cannot_be_read_counts_as_none(tmp_path: Path, content: st
 
 
 def test_a_record_comes_back_as_saved(tmp_path: Path) -> None:
-    record = Record(20_001, 20_002, "/tmp/valkey.sock", 7)
+    record = Record(20_001, 20_002, "/tmp/valkey.sock", "/tmp/keys.sock", 7)
     record.save(tmp_path)
     assert Record.load(tmp_path) == record
 

@@ -86,7 +86,7 @@ async def test_data_outlives_a_stop_and_a_start(own: LocalStack, prefix: str) ->
     await create(before.bootstrap, topic)
     await produce(before.bootstrap, topic, [b"one", b"two"])
     Redis.from_url(before.redis_url).set(topic, "kept")
-    pids = [own.kafka.pid, own.valkey.pid, own.keeper_pid]
+    pids = [own.kafka.pid, own.valkey.pid, own.key_valkey.pid, own.keeper_pid]
 
     own.stop()
     assert not any(pid is not None and psutil.pid_exists(pid) for pid in pids)
@@ -116,6 +116,18 @@ async def test_data_outlives_sigkill_of_both_servers(own: LocalStack, prefix: st
     await produce(endpoints.bootstrap, topic, [b"two"])
     assert await consume(endpoints.bootstrap, topic, 2) == [b"one", b"two"]
     assert Redis.from_url(endpoints.redis_url).get(topic) == b"kept"
+
+
+def test_what_the_key_store_took_outlives_a_sigkill_at_once(own: LocalStack) -> None:
+    Redis.from_url(own.endpoints.keys_url).set("key", "kept")
+    own.key_valkey.kill()
+    assert LocalStack.attach(own.data_dir) is None
+    own.key_valkey.start()
+    assert LocalStack.attach(own.data_dir) == own.endpoints
+    store = Redis.from_url(own.endpoints.keys_url)
+    assert store.get("key") == b"kept"
+    assert store.config_get("appendfsync") == {"appendfsync": "always"}
+    assert Redis.from_url(own.endpoints.redis_url).get("key") is None
 
 
 async def test_a_topic_may_take_eight_megabytes_and_others_must_be_created(
@@ -150,8 +162,8 @@ def test_stopping_one_server_twice_is_harmless_and_starting_it_twice_is_an_error
 def test_another_process_attaches(own: LocalStack) -> None:
     program = (
         "import sys; from pathlib import Path; from streams.local import LocalStack; from redis import Redis;"
-        "found = LocalStack.attach(Path(sys.argv[1])); print(found.bootstrap, found.redis_url);"
-        "Redis.from_url(found.redis_url).ping()"
+        "found = LocalStack.attach(Path(sys.argv[1])); print(found.bootstrap, found.redis_url, found.keys_url);"
+        "Redis.from_url(found.redis_url).ping(); Redis.from_url(found.keys_url).ping()"
     )
     said = subprocess.run(
         [sys.executable, "-c", program, str(own.data_dir)],
@@ -160,7 +172,7 @@ def test_another_process_attaches(own: LocalStack) -> None:
         text=True,
         check=True,
     )
-    assert said.stdout.split() == [own.endpoints.bootstrap, own.endpoints.redis_url]
+    assert said.stdout.split() == [own.endpoints.bootstrap, own.endpoints.redis_url, own.endpoints.keys_url]
 
 
 def test_a_second_starter_is_refused_at_once(own: LocalStack) -> None:
@@ -177,7 +189,9 @@ def test_a_second_start_of_the_same_object_gives_the_same_endpoints(own: LocalSt
 
 def test_nobody_else_may_enter_the_folder(own: LocalStack) -> None:
     assert own.data_dir.stat().st_mode & 0o077 == 0
-    assert own.valkey.socket.stat().st_mode & 0o077 == 0
+    for server in (own.valkey, own.key_valkey):
+        assert server.socket.stat().st_mode & 0o077 == 0
+        assert server.socket.parent.stat().st_mode & 0o077 == 0
 
 
 def test_a_port_that_another_program_took_is_replaced(folder: Path, own: LocalStack) -> None:

@@ -1,7 +1,7 @@
 """The detector: offsets, disguises, overlaps, the tagger's port, hostile texts."""
 
-import time
-from collections.abc import Sequence
+import sys
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +50,27 @@ HOSTILE = [
         "0171 1234567 ",
     ),
     *("6011 0000 ", "1 84 12 76 ", "[", "é1", "卡1 "),
+    *(
+        "&#64;",
+        "&",
+        "a://",
+        "a://b:",
+        "?token=",
+        "?token=abcd ",
+        "password:",
+        "password: [A_1] ",
+        "eyJabcdefghi.",
+    ),
+    *(
+        "-----BEGIN PRIVATE KEY----- ",
+        "DEUTDEFF ",
+        "DEUTDEFF GB82 ",
+        "aa:bb:",
+        "12/03/",
+        "born 12/03/1990 ",
+        "dob 1 ",
+    ),
+    *("call 123456 ", "AKIA", "sk-a", "12 mar ", "&#x31;&#x2d;", "pin is 123 ", "密码：a1b2 "),
 ]
 any_text = st.text(st.characters(), max_size=60)
 
@@ -139,29 +160,22 @@ def test_of_equally_sure_findings_the_longest_then_the_first_names_the_union() -
     assert merged([Span(0, 4, "A", 0.5, "a"), Span(0, 4, "B", 0.5, "b")])[0].label == "A"
 
 
-class Names:
-    """A tagger that knows one name, and is unsure of another."""
-
-    def tag(self, texts: Sequence[str]) -> list[list[Span]]:
-        return [
-            [
-                Span(text.index(name), text.index(name) + len(name), "PERSON", score, "names")
-                for name, score in (("Anna", 0.9), ("Rose", 0.2))
-                if name in text
-            ]
-            for text in texts
-        ]
-
-
-def test_a_tagger_adds_its_sure_findings() -> None:
-    spans = Detector(tagger=Names()).detect(["Anna in Rose, anna@example.org", "", "Anna"])
-    assert [[span.label for span in text] for text in spans] == [["PERSON", "EMAIL"], [], ["PERSON"]]
-
-
 def test_the_threshold_decides_what_counts() -> None:
     assert DETECTOR.detect(["536-90-4399"]) == [[]]
     assert len(Detector(threshold=0.3).detect(["536-90-4399"])[0]) == 1
     assert Detector(threshold=0.95).detect(["anna@example.org"]) == [[]]
+
+
+def test_each_kind_may_have_a_threshold_of_its_own() -> None:
+    text = "anna@example.org or 192.168.17.3, 536-90-4399"
+    detector = Detector(thresholds={"EMAIL": 0.95, "NATIONAL_ID": 0.3})
+    assert [span.label for span in detector.detect([text])[0]] == ["IP", "NATIONAL_ID"]
+
+
+@pytest.mark.parametrize("wrong", [{"threshold": 1.5}, {"thresholds": {"IP": -0.1}}])
+def test_a_threshold_outside_its_range_is_refused_by_name(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"threshold of (IP|all kinds): (-0\.1|1\.5) is not in 0\.\.1"):
+        Detector(**wrong)
 
 
 def test_context_words_stand_alone_begin_words_or_stand_anywhere() -> None:
@@ -170,28 +184,39 @@ def test_context_words_stand_alone_begin_words_or_stand_anywhere() -> None:
     far = ["hotel ", "telling ", "xtelefon ", "téléphones ", "tel" + "." * 80, ""]
     assert all(context.near(text, len(text), len(text)) for text in near)
     assert not any(context.near(text, len(text), len(text)) for text in far)
-    assert context.near("1234567 tel", 0, 7)
+    assert context.near("1234567 tel", 0, 7) == "tel"
+    assert context.near("Telefonnummer: 1", 15, 16) == "Telefon"
+
+
+def _calls(text: str) -> int:
+    """How many functions run to search `text`: RE2 is linear by construction, so what is left is how often we ask."""
+    count = 0
+
+    def counted(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(counted)
+    try:
+        DETECTOR.detect([text])
+    finally:
+        sys.setprofile(None)
+    return count
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
-def test_hostile_texts_take_linear_time_and_hide_nothing(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        began = time.process_time()
-        DETECTOR.detect([text])
-        return time.process_time() - began
-
-    size = 20_000
-    seconds(size)
-    small = min(seconds(size) for _ in range(3)) + 0.002
-    large = min(seconds(4 * size) for _ in range(2))
-    assert large < 4 * small * 2.5  # quadratic time would be 16 times, and more
+def test_hostile_texts_take_linear_work_and_hide_nothing(unit: str) -> None:
+    size = 4_000
+    small, large = (_calls(unit * (length // len(unit))) for length in (size, 4 * size))
+    assert large <= 5 * small + 1_000  # quadratic work would be 16 times
     text = unit * (size // len(unit)) + " ; anna@example.org"
-    assert any(span.label == "EMAIL" and span.end == len(text) for span in DETECTOR.detect([text])[0])
+    last = DETECTOR.detect([text])[0][-1]
+    assert last.end == len(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["1-" * 1_000_000, "a@" * 1_000_000, "." * 1_000_000, "good \ud800\0 " * 625_000]
+    "text",
+    ["1-" * 1_000_000, "a@" * 1_000_000, "." * 1_000_000, "good \ud800\0 " * 625_000, "a&#64;" * 100_000],
 )
 def test_megabytes_are_no_harm(text: str) -> None:
     assert DETECTOR.detect([text]) == [[]]

@@ -7,23 +7,25 @@ import logging
 import pickle
 from typing import Annotated
 
+import jsonschema
 import orjson
 import pytest
-from annotated_types import MaxLen
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from privacy import Plaintext
+from privacy import MalformedEnvelope, Plaintext, SealedText, StillSealed, UnknownVersion
+from privacy.plaintext import Length
 
 SECRET = "anna@example.org likes it"
+SEALED = SealedText(key="intake-1", enc=b"e" * 32, ciphertext=b"ciphertext and its tag")
 
 
 class Note(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    text: Annotated[Plaintext, MaxLen(30)]
-    title: Annotated[Plaintext, MaxLen(10)] | None = None
+    text: Annotated[Plaintext, Length(1, 30)]
+    title: Annotated[Plaintext, Length(1, 10)] | None = None
 
 
 @dataclasses.dataclass
@@ -110,7 +112,10 @@ def test_a_model_serialises_it_as_stars_unless_the_codec_asks() -> None:
         ({"text": ["anna@example.org"]}, "string_type"),
         ({"text": b"anna@example.org"}, "string_type"),
         ({"text": "anna@example.org" * 9}, "too_long"),
-        ({"text": "", "title": "anna@example.org"}, "too_long"),
+        ({"text": "x", "title": "anna@example.org"}, "too_long"),
+        ({"text": ""}, "too_short"),
+        ({"text": {"anna@example.org": 1}}, "string_type"),
+        ({"text": {"sealed": "anna@example.org"}}, "sealed_malformed"),
     ],
 )
 def test_validation_errors_name_the_field_and_hide_the_value(data: dict[str, object], kind: str) -> None:
@@ -124,8 +129,47 @@ def test_validation_errors_name_the_field_and_hide_the_value(data: dict[str, obj
     assert "5551234567" not in shown
 
 
-def test_the_json_schema_is_a_string_with_its_length() -> None:
-    schema = Note.model_json_schema()["properties"]
-    assert schema["text"]["type"] == "string"
-    assert schema["text"]["maxLength"] == 30
-    assert TypeAdapter(Plaintext).json_schema(mode="serialization") == {"type": "string"}
+def test_the_json_schema_is_a_string_with_its_length_or_a_sealed_text() -> None:
+    string, sealed = Note.model_json_schema()["properties"]["text"]["anyOf"]
+    assert string == {"type": "string", "minLength": 1, "maxLength": 30}
+    assert sealed["required"] == ["sealed"]
+    assert jsonschema.Draft202012Validator(sealed).is_valid(SEALED.document())
+
+
+def test_a_sealed_text_is_kept_as_it_came_and_never_given_out_as_text() -> None:
+    note = Note.model_validate({"text": SEALED.document()})
+    assert note.text.sealed == SEALED
+    for use in (note.text.reveal, note.text.__len__):
+        with pytest.raises(StillSealed) as caught:
+            use()
+        assert "Y2lwaGVy" not in str(caught.value)
+    assert bool(note.text)
+    assert f"{note!r}{note.text}{note.model_dump()}".count("***") == 3
+    assert note.model_dump(context={"plaintext": True})["text"] == SEALED.document()
+    assert note.text == Plaintext(SEALED)
+    assert hash(note.text) == hash(Plaintext(SEALED))
+    assert note.text != Plaintext("x")
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"v": "1"}, MalformedEnvelope),
+        ({"v": True}, MalformedEnvelope),
+        ({"v": 2}, UnknownVersion),
+        ({"alg": "RSA"}, UnknownVersion),
+        ({"alg": None}, MalformedEnvelope),
+        ({"key": ""}, MalformedEnvelope),
+        ({"key": "k" * 65}, MalformedEnvelope),
+        ({"enc": "AAAA"}, MalformedEnvelope),
+        ({"enc": SEALED.document()["sealed"]["enc"] + "="}, MalformedEnvelope),
+        ({"ciphertext": "AAAA"}, MalformedEnvelope),
+        ({"ciphertext": 7}, MalformedEnvelope),
+    ],
+)
+def test_a_sealed_text_of_another_form_is_refused(change: dict[str, object], error: type[Exception]) -> None:
+    document = SEALED.document()
+    assert SealedText.parse(document) == SEALED
+    document["sealed"] |= change
+    with pytest.raises(error):
+        SealedText.parse(document)

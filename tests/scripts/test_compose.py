@@ -103,6 +103,8 @@ def test_environment_names_and_values_are_those_of_the_settings(
     assert settings.kafka.bootstrap == "kafka:19092"
     assert settings.redis.url is not None
     assert settings.redis.url.get_secret_value() == "redis://redis:6379/0"
+    assert settings.keys.url is not None
+    assert settings.keys.url.get_secret_value() == "redis://redis-keys:6379/0"
 
 
 def test_workers_have_slots_of_their_own() -> None:
@@ -120,7 +122,7 @@ def test_a_worker_is_asked_for_readiness_on_the_port_of_its_slot(name: str) -> N
 @each_worker
 def test_workers_wait_for_broker_state_and_topics_and_share_the_key(name: str) -> None:
     service = SERVICES[name]
-    assert service["depends_on"].keys() == {"kafka", "redis", "topics"}
+    assert service["depends_on"].keys() == {"kafka", "redis", "redis-keys", "topics"}
     key_file = Path(service["environment"]["SHOPSTREAM_KEYS__KEK_FILE"])
     assert f"keys:{key_file.parent}" in service["volumes"]
 
@@ -145,6 +147,7 @@ def test_the_broker_is_the_version_of_the_embedded_one() -> None:
 
 
 def test_keys_are_never_evicted_and_always_written() -> None:
+    assert "ports" not in SERVICES["redis-keys"]
     command = SERVICES["redis-keys"]["command"]
     options = dict(zip(command[1::2], command[2::2], strict=True))
     assert options == {"--appendonly": "yes", "--appendfsync": "always", "--maxmemory-policy": "noeviction"}

@@ -12,6 +12,7 @@ from models.reviews import Reading
 from privacy.guard import Guard
 from streams.contracts.results import ModelRef
 from streams.delivery.errors import DependencyUnavailable
+from streams.keys import Keys
 from streams.settings import Settings
 
 ABORT = "please abort the process"
@@ -66,15 +67,16 @@ class StandInHouse:
 
     guard: Guard
     review_reader: Any
+    keys: Keys
 
     @classmethod
     async def open(cls, settings: Settings) -> "StandInHouse":
-        guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
-        return cls(guard, StandInReader(Behaviour()))
+        keys = await Keys.open(settings)
+        return cls(keys.guard(), StandInReader(Behaviour()), keys)
 
     @property
     def review_models(self) -> list[ModelRef]:
         return list(self.review_reader.models)
 
     async def close(self) -> None:
-        """Nothing is open."""
+        await self.keys.close()

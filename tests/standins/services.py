@@ -6,12 +6,12 @@ import faust
 
 from models.catalogue.catalogue import Catalogue
 from models.support import SupportMemory
-from privacy.guard import Guard
 from streams.agents import STAGES
 from streams.delivery.faust_app import WorkerApp
 from streams.delivery.stage_worker import stage_worker
 from streams.health import Health
 from streams.house import House, Models
+from streams.keys import Keys
 from streams.log import configuration
 from streams.settings import Settings
 from streams.state.memory import redis_memory
@@ -23,9 +23,8 @@ async def open_house(settings: Settings, health: Health) -> House:
     """The real house around stand-in models."""
     encoder: Any = StandInEncoder()
     reader: Any = StandInReader(Behaviour())
-    guard = Guard.local(settings.kek_file, tenant=settings.privacy.tenant)
-    models = Models(guard, encoder, reader, encoder, Catalogue(WIDTH), SupportMemory(WIDTH))
-    house = House(settings, models, health)
+    models = Models(encoder, reader, encoder, Catalogue(WIDTH), SupportMemory(WIDTH))
+    house = House(settings, models, await Keys.open(settings, health), health)
     await house.start()
     return house
 

@@ -120,6 +120,35 @@ async def test_a_snapshot_is_written_while_it_runs(
     )
 
 
+async def test_a_snapshot_from_before_an_erasure_is_replaced_though_none_is_due(
+    topic: str, scribe: Scribe, follow: Follow, folder: SnapshotFolder, tmp_path: Path
+) -> None:
+    await scribe.write(a="1", b="2")
+    first = await follow(snapshots=folder)
+    await first.until_caught_up()
+    await first.stop()
+    (left := tmp_path / "views" / f"{topic}.new").write_bytes(b"of a writer that was killed")
+    second = await follow(snapshots=folder)
+    await second.until_caught_up()
+    await scribe.write(a=None)
+    await until(lambda: second.index.found == {"b": "2"})
+    await second.kept_past(second.positions)
+    kept = folder.read(topic, Shelf.layout)
+    assert kept is not None
+    assert bytes(kept.payload) == b'{"b":"2"}'
+    assert not left.exists()
+
+
+async def test_no_snapshot_is_made_where_none_is(
+    topic: str, scribe: Scribe, follow: Follow, folder: SnapshotFolder
+) -> None:
+    await scribe.write(a="1")
+    one = await follow(snapshots=folder)
+    await one.until_caught_up()
+    await one.kept_past(one.positions)
+    assert folder.read(topic, Shelf.layout) is None
+
+
 async def test_a_damaged_snapshot_is_not_used(
     topic: str,
     scribe: Scribe,

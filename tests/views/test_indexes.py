@@ -197,6 +197,27 @@ def test_what_people_took_together_is_associated_and_comes_back() -> None:
     assert len(new) == 5
 
 
+def test_an_erased_user_leaves_the_associations_and_their_snapshot_and_may_come_back() -> None:
+    view = AssociationsView()
+    bought = [change(f"u{user}", product, "bought") for user in range(5) for product in ("bread", "butter")]
+    without = AssociationsView()
+    without.apply([one for one in bought if b'"u3"' not in one], [])
+    view.apply([*bought, change("u3", None, "forgotten")], [])
+    assert view.associations.dump() == without.associations.dump()
+    view.apply([change("u3", "jam", "bought")], [])
+    assert len(view) == 5
+
+
+def test_sources_of_a_user_are_found_also_after_a_restart() -> None:
+    view = MemoryView(SupportMemory(WIDTH), WIDTH)
+    asked = {"kind": "ticket", "question": "Where is it?"}
+    view.apply([source("a", 0, user="u1", **asked), source("b", 1, user="u2", **asked), source("c", 2)], [])
+    new = MemoryView(SupportMemory(WIDTH), WIDTH)
+    restored(view, new)
+    assert view.memory.of_users(["u1", "u3"]) == new.memory.of_users(["u1", "u3"]) == {"u1": ["a"], "u3": []}
+    assert "u1" not in repr(new.memory.get("a"))
+
+
 @pytest.mark.parametrize(
     ("kind", "fields", "counts"),
     [

@@ -15,6 +15,7 @@ class ChineseResidentId(PatternRecognizer):
     name = "cn_resident_id"
     label = "NATIONAL_ID"
     patterns = (Pattern(r"[1-8][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9x]", score=0.8),)
+    check = "a birth date that exists, and the check character by mod 11-2"
 
     def validate(self, value: str) -> bool:
         """A date that exists, and the check character."""

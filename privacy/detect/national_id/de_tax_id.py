@@ -11,6 +11,7 @@ class GermanTaxId(PatternRecognizer):
     name = "de_tax_id"
     label = "NATIONAL_ID"
     patterns = (Pattern(r"[1-9][0-9] ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}", score=0.5, border="[^0-9a-z]"),)
+    check = "the check digit by mod 11,10, and one repeated digit"
 
     def validate(self, value: str) -> bool:
         """One of the first ten digits occurs twice or three times, all others at most once."""

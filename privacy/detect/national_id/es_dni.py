@@ -14,6 +14,7 @@ class SpanishDni(PatternRecognizer):
         Pattern(r"[0-9]{8}-?[a-hj-np-tv-z]", score=0.5, border=r"[^0-9a-z\-\xe0]"),
         Pattern(r"[x-z]-?[0-9]{7}-?[a-hj-np-tv-z]", score=0.5, border=r"[^0-9a-z\-\xe0]"),
     )
+    check = "the check letter by mod 23"
 
     def validate(self, value: str) -> bool:
         """The letter at the place that the number modulo 23 gives; X, Y, Z count as 0, 1, 2."""

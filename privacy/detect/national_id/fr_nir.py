@@ -16,6 +16,7 @@ class FrenchNir(PatternRecognizer):
             border=NOT_ALPHANUMERIC,
         ),
     )
+    check = "the key by mod 97"
 
     def validate(self, value: str) -> bool:
         """Key = 97 - number mod 97; for it 2A counts as 19 and 2B as 18."""

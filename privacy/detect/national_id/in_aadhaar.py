@@ -37,6 +37,7 @@ class IndianAadhaar(PatternRecognizer):
         Pattern(r"[2-9][0-9]{11}", score=_WEAK),
     )
     context = words("aadhaar*, aadhar*, adhaar*, uidai, uid, आधार")
+    check = "Verhoeff's check digit"
 
     def examine(self, folded: bytes, start: int, end: int, score: float) -> Found | None:
         """Verhoeff's check; three groups out of a longer row of groups are none."""

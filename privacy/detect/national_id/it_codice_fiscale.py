@@ -18,6 +18,7 @@ class ItalianCodiceFiscale(PatternRecognizer):
             border=NOT_ALPHANUMERIC,
         ),
     )
+    check = "the check letter by mod 26"
 
     def validate(self, value: str) -> bool:
         """The sum over odd and even places, modulo 26. A number without any digit is a long word."""

@@ -17,6 +17,7 @@ class DutchBsn(PatternRecognizer):
         Pattern(r"[0-9]{4}[ .][0-9]{2}[ .][0-9]{3}|[0-9]{3}[ .][0-9]{3}[ .][0-9]{3}", score=0.2),
     )
     context = words("bsn, burgerservicenummer*, sofinummer*, sofi")
+    check = "the weighted sum by mod 11"
 
     def validate(self, value: str) -> bool:
         """Weights 9 to 2 and -1, divisible by 11."""

@@ -14,6 +14,7 @@ class BritishNhsNumber(PatternRecognizer):
     label = "NATIONAL_ID"
     patterns = (Pattern(r"[0-9]{3}[ \-]?[0-9]{3}[ \-]?[0-9]{4}", score=0.3),)
     context = words("nhs, national health")
+    check = "the check digit by mod 11"
 
     def validate(self, value: str) -> bool:
         """Mod 11; a check of 10 is never issued."""

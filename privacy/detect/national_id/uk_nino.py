@@ -17,6 +17,7 @@ class BritishNino(PatternRecognizer):
         ),
     )
     context = words("nino, ni number, ni no, national insurance, insurance number")
+    check = "a prefix that is handed out"
 
     def validate(self, value: str) -> bool:
         """Prefixes that are not allocated."""

@@ -17,6 +17,7 @@ class AmericanSsn(PatternRecognizer):
         Pattern(r"[0-9]{9}", score=0.2, border=r"[^0-9a-z\-]"),
     )
     context = words("ssn, ssns, ss#, social security, social, soc sec, taxpayer, tin, tax id")
+    check = "area, group and serial that were issued"
 
     def validate(self, value: str) -> bool:
         """The ranges that are never issued."""

@@ -1,0 +1,116 @@
+"""`shopstream access`: who may reveal, erase, handle keys, back up."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from privacy.access import Action, Role
+from streams.access import acting
+from streams.cli.output import print_json
+from streams.cli.session import load_settings, run
+
+if TYPE_CHECKING:
+    from privacy.roles_file import Entry
+    from streams.settings import Settings
+
+ASSIGNABLE = [role.value for role in Role if role is not Role.OWNER]
+
+
+@click.group()
+def access() -> None:
+    """Callers and their roles.
+
+    Until the first is added, the operating-system user who owns the data folder may do everything. From then on each
+    caller proves who they are by a token, in SHOPSTREAM_ACCESS_TOKEN or typed in. The first has to be an admin.
+
+    Exit codes: 0 done; 2 wrong usage; 77 the caller may not do this; 78 the settings or the roles file are not
+    valid, or what is asked makes no sense.
+    """
+
+
+@access.command()
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(ASSIGNABLE))
+@click.option("--expires", metavar="TIME", help="When its token ends; ISO 8601, UTC without an offset.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def add(*, name: str, role: str, expires: str | None, as_json: bool) -> None:
+    """Let a caller in, and print its token. It is shown this once and kept nowhere."""
+    token = run(_added(load_settings(), name, Role(role), _time(expires)))
+    if as_json:
+        print_json({"name": name, "role": role, "token": token})
+        return
+    click.echo(token)
+    click.echo(f"{name} is {role}: give them this token now, it can't be shown again", err=True)
+
+
+@access.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_callers(*, as_json: bool) -> None:
+    """Print callers and roles; no tokens."""
+    entries = run(_listed(load_settings()))
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "name": one.name,
+            "role": one.role.value,
+            "created": one.created.isoformat(timespec="seconds"),
+            "expires": one.expires and one.expires.isoformat(timespec="seconds"),
+            "expired": one.ended(now),
+        }
+        for one in entries
+    ]
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        click.echo("no callers: the owner of the data folder may do everything")
+    for row in [] if as_json else rows:
+        end = (
+            ""
+            if row["expires"] is None
+            else f"  {'expired' if row['expired'] else 'expires'} {row['expires']}"
+        )
+        click.echo(f"{row['name']:<24} {row['role']:<16} since {row['created']}{end}")
+
+
+@access.command()
+@click.argument("name")
+def remove(*, name: str) -> None:
+    """Let a caller in no more; its token ends at once."""
+    run(_removed(load_settings(), name))
+    click.echo(f"{name} is removed")
+
+
+async def _added(settings: "Settings", name: str, role: Role, expires: datetime | None) -> str:
+    from privacy.roles_file import RolesFile
+
+    with acting(settings, Action.ACCESS_MANAGE, about={"change": "add", "caller": name, "as": role.value}):
+        file = RolesFile(settings.roles_file)
+        return await asyncio.to_thread(file.add, name, role, now=datetime.now(UTC), expires=expires)
+
+
+async def _listed(settings: "Settings") -> "list[Entry]":
+    from privacy.roles_file import RolesFile
+
+    with acting(settings, Action.ACCESS_MANAGE, about={"change": "none, listed"}):
+        return RolesFile(settings.roles_file).entries() or []
+
+
+async def _removed(settings: "Settings", name: str) -> None:
+    from privacy.roles_file import RolesFile
+
+    with acting(settings, Action.ACCESS_MANAGE, about={"change": "remove", "caller": name}):
+        await asyncio.to_thread(RolesFile(settings.roles_file).remove, name)
+
+
+def _time(given: str | None) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        time = datetime.fromisoformat(given)
+    except ValueError:
+        raise click.BadParameter(
+            "not a time as 2026-03-14 or 2026-03-14T09:26:53+01:00", param_hint="--expires"
+        ) from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Erasing a user in every worker: the ledger followed, what is left of them here dropped, and that announced."""

@@ -1,0 +1,187 @@
+"""The audit log, tampered with in each way that lacks its key."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from privacy.audit import AuditLog, Head, Record, anchor_path
+from privacy.audit_check import Verdict, verify
+
+TOKEN_KEY = bytes(range(32))
+Lines = list[bytes]
+
+
+def record(number: int) -> Record:
+    return Record("mia", "admin", "keys.list", "done", facts={"number": number})
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> AuditLog:
+    log = AuditLog(tmp_path / "audit.jsonl", TOKEN_KEY)
+    for number in range(5):
+        log.append([record(number)])
+    return log
+
+
+def test_a_whole_log_verifies_and_is_private(log: AuditLog) -> None:
+    verdict = verify(log)
+    assert (verdict.entries, verdict.broken, verdict.anchors) == (5, None, ["file"])
+    assert log.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_empty_log_is_whole(tmp_path: Path) -> None:
+    assert verify(AuditLog(tmp_path / "audit.jsonl", TOKEN_KEY)).broken is None
+
+
+def altered(lines: Lines) -> Lines:
+    return [*lines[:2], lines[2].replace(b"mia", b"tom"), *lines[3:]]
+
+
+def spaced(lines: Lines) -> Lines:
+    return [*lines[:2], lines[2].replace(b",", b", "), *lines[3:]]
+
+
+def removed(lines: Lines) -> Lines:
+    return lines[:1] + lines[3:]
+
+
+def foreign(lines: Lines) -> Lines:
+    other = AuditLog(Path("never-written"), bytes(32))
+    line, _ = other.chain.line(record(9), Head(2, "a" * 64), datetime.now(UTC))
+    return [*lines[:2], line, *lines[2:]]
+
+
+def copied(lines: Lines) -> Lines:
+    return [*lines[:3], lines[1], *lines[3:]]
+
+
+def swapped(lines: Lines) -> Lines:
+    return [lines[0], lines[2], lines[1], *lines[3:]]
+
+
+def cut(lines: Lines) -> Lines:
+    return lines[:3]
+
+
+def emptied(lines: Lines) -> Lines:
+    return []
+
+
+@pytest.mark.parametrize(
+    ("tamper", "kind", "line", "seq"),
+    [
+        (altered, "altered", 3, 3),
+        (spaced, "altered", 3, 3),
+        (removed, "removed", 2, 2),
+        (foreign, "inserted", 3, None),
+        (copied, "inserted", 4, 2),
+        (swapped, "reordered", 2, 3),
+        (cut, "cut_off", 4, 4),
+        (emptied, "cut_off", 1, 1),
+    ],
+)
+def test_a_break_is_found_and_located_also_after_more_was_written(
+    log: AuditLog, tamper: Callable[[Lines], Lines], kind: str, line: int, seq: int | None
+) -> None:
+    log.path.write_bytes(b"".join(tamper(list(log.lines()))))
+    for _ in range(3):
+        broken = verify(log).broken
+        assert broken is not None
+        assert (broken.kind, broken.line, broken.seq) == (kind, line, seq), broken
+        log.append([record(7)])
+
+
+def test_an_older_log_that_goes_on_is_replaced_by_another_history(log: AuditLog) -> None:
+    """Cut back together with its anchor file, and written on: another anchor still knows."""
+    before = (log.path.read_bytes(), anchor_path(log.path).read_bytes())
+    elsewhere = Elsewhere()
+    log.anchors.append(elsewhere)
+    log.append([record(5)])
+    log.path.write_bytes(before[0])
+    anchor_path(log.path).write_bytes(before[1])
+    alone = AuditLog(log.path, TOKEN_KEY)
+    assert verify(alone).broken is None  # what the docstring calls not found
+    assert found(verify(log)) == ("cut_off", 6)
+    alone.append([record(6)])
+    assert found(verify(log)) == ("replaced", 6)
+
+
+class Elsewhere:
+    name = "elsewhere"
+
+    def __init__(self) -> None:
+        self.head: Head | None = None
+
+    def read(self) -> Head | None:
+        return self.head
+
+    def write(self, head: Head) -> None:
+        self.head = head
+
+
+def found(verdict: Verdict) -> tuple[str, int]:
+    assert verdict.broken is not None
+    return verdict.broken.kind, verdict.broken.line
+
+
+def test_a_lost_anchor_is_a_break_that_stays(log: AuditLog) -> None:
+    anchor_path(log.path).unlink()
+    assert found(verify(log)) == ("anchor_missing", 6)
+    log.append([record(5)])
+    assert found(verify(log)) == ("cut_off", 6)
+
+
+def test_an_interrupted_line_is_told_then_mended_in_the_open(log: AuditLog) -> None:
+    line, _ = log.chain.line(record(5), verify(log).head, datetime.now(UTC))
+    with log.path.open("ab") as file:
+        file.write(line[: len(line) // 2])
+    verdict = verify(log)
+    assert (verdict.broken, verdict.torn_bytes) == (None, len(line) // 2)
+    log.append([record(6)])
+    verdict = verify(log)
+    assert (verdict.broken, verdict.torn_bytes, verdict.entries) == (None, 0, 7)
+    assert b'"action":"audit.mended"' in list(log.lines())[5]
+
+
+def test_an_acknowledged_entry_cut_in_its_middle_is_no_interruption(log: AuditLog) -> None:
+    os.truncate(log.path, log.path.stat().st_size - 10)
+    assert found(verify(log)) == ("cut_off", 5)
+    log.append([record(5)])
+    assert found(verify(log))[0] == "cut_off"
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from privacy.audit import AuditLog, Record
+log = AuditLog(Path(sys.argv[1]), bytes(range(32)))
+for number in range(25):
+    log.append([Record(sys.argv[2], "admin", "keys.list", "done", facts={"number": number})])
+"""
+
+
+def test_processes_that_write_at_once_make_one_chain(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), f"w{one}"]) for one in range(3)]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    verdict = verify(AuditLog(path, TOKEN_KEY))
+    assert (verdict.entries, verdict.broken) == (75, None)
+
+
+def test_a_writer_killed_at_any_time_leaves_a_whole_log(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    for _ in range(3):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER.replace("25", "10**6"), str(path), "w"])
+        size = path.stat().st_size if path.exists() else 0
+        while not path.exists() or path.stat().st_size < size + 5_000:
+            assert writer.poll() is None
+            time.sleep(0.005)
+        writer.kill()
+        writer.wait(10)
+        assert verify(AuditLog(path, TOKEN_KEY)).broken is None
