@@ -4,6 +4,14 @@
     ├── KeyFileError          the key file is missing, open to others, damaged, or cannot be written
     ├── KeyStoreError         the store of data keys is not named, does not answer, or could lose keys
     ├── StillSealed           a text that its producer sealed was asked for before it was opened
+    ├── AccessDenied          the caller is not who, or may not do what, is claimed (`access`)
+    ├── RolesFileError        the file of callers and roles cannot be used (`roles_file`)
+    ├── AuditLogError         the audit log cannot be written or read (`audit`)
+    ├── BackupError           a backup cannot be made or restored as things are (`backup`)
+    ├── SealedFileError       a file under a passphrase does not open; one class for each reason (`sealed_file`)
+    ├── PrivateFileError      a file that is nobody else's cannot be kept so (`private_file`)
+    ├── TaggerDefect          a tagger model's answer does not fit its texts (`detect.tagger`)
+    ├── EvaluationDataError   annotated texts cannot be read (`evaluation`)
     └── OpenError             a sealed envelope or text does not open
         ├── MalformedEnvelope     members missing, of a wrong type or size, or not base64url
         ├── UnknownVersion        a format version or algorithm that this release does not know
