@@ -5,15 +5,17 @@
 | worker | nothing by hand | it works through topics; its rights are Kafka's and Redis's ACLs |
 | analyst | nothing by hand | results are masked and complete without originals |
 | support_agent | reveal subject and text of support tickets, to answer them | nobody answers by reading reviews |
-| privacy_officer | reveal any field, erase, read the audit log, list keys | watches over admins, so holds no keys |
-| admin | keys, backup, restore, callers, read the audit log | runs the machine, need not read customers' words |
+| privacy_officer | reveal any field, erase, redrive, read the audit log, list keys | watches admins: holds no keys |
+| admin | keys, backup, restore, redrive, callers, read the audit log | runs the machine, reads no customers' words |
 
 The split of admin and privacy officer is a separation of duties (ISO/IEC 27002 §5.3): who can take keys away
-can't read by command, and who reads can't replace keys or the record of it. It binds those who go by the
-commands. An admin may make themself an officer, which the audit log keeps; who owns the key file and can reach
-the key Redis needs no command at all.
+can't read by command, and who reads can't replace keys or the record of it. An admin may make themself an officer,
+which the audit log keeps.
 
-The table is code and no setting: what a role may see can't be widened by an environment variable.
+The table is code and no setting: what a role may see is the same everywhere. Who has which role is not: an
+environment variable that names another roles file, or another data folder, makes its owner the owner of all. So roles
+bind only callers who can neither set the environment of the commands (they reach them through a trusted process) nor
+read the key-encryption key: who can read that and reach the key Redis needs no command at all.
 
 A privacy officer states one of `Purpose` with each reveal; a support agent only the first. Law asks for the
 purpose of each processing (GDPR art. 5(1)(b)), and the audit log keeps it.
@@ -57,6 +59,7 @@ class Action(StrEnum):
     KEYS_RETIRE = "keys.retire"
     BACKUP = "backup"
     RESTORE = "restore"
+    REDRIVE = "redrive"
     ACCESS_MANAGE = "access.manage"
     AUDIT_READ = "audit.read"
 
@@ -100,7 +103,7 @@ class Grant:
 
 
 _ADMIN = frozenset(Action) - {Action.REVEAL, Action.ERASE}
-_OFFICER = frozenset({Action.REVEAL, Action.ERASE, Action.AUDIT_READ, Action.KEYS_LIST})
+_OFFICER = frozenset({Action.REVEAL, Action.ERASE, Action.REDRIVE, Action.AUDIT_READ, Action.KEYS_LIST})
 
 GRANTS: Final = MappingProxyType(
     {
@@ -153,13 +156,18 @@ def authorise(
     """
     grant = caller.grant
     if action not in grant.actions:
-        allowing = ", ".join(role.value for role, one in GRANTS.items() if action in one.actions)
-        raise AccessDenied(f"the role {caller.role.value} may not do {action.value}: it needs {allowing}")
+        given = [role for role in GRANTS if role is not Role.OWNER]  # that one is nobody's to give
+        allowing = " or ".join(role.value for role in given if action in GRANTS[role].actions)
+        raise AccessDenied(
+            f"the role {caller.role.value} may not do {action.value}: that needs the role {allowing}"
+        )
     if action is not Action.REVEAL:
         return
     if purpose not in grant.purposes:
-        names = ", ".join(sorted(one.value for one in grant.purposes))
-        raise AccessDenied(f"the role {caller.role.value} reveals only for the purposes {names}: state one")
+        names = " or ".join(sorted(one.value for one in grant.purposes))
+        raise AccessDenied(
+            f"the role {caller.role.value} may reveal only for a stated purpose, which has to be {names}"
+        )
     visible = [one for one in grant.fields if one in (topic, ANY_TOPIC)]
     if topic is not None and not visible:
         raise AccessDenied(f"the role {caller.role.value} may not reveal what came by {topic}")

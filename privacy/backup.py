@@ -1,8 +1,9 @@
 """What a backup of keys holds, and its form. `sealed_file` encrypts it; `streams.backup` gathers and applies it.
 
-Its JSON form, format `shopstream-backup/1`: a manifest (when it was made, of which tenant, how many records, erased
-ids and ledger entries it holds), the key file's content, every wrapped data key, the ids of erased keys, the roles
-file, and the lines of the audit log with the head that they end with.
+Its JSON form, format `shopstream-backup/1`: a manifest (when it was made, of which tenant, how many records and
+erased ids it holds, whom the erasure ledger named, whether the
+audit log verified), the key file's content, every wrapped data key, the ids of erased
+keys, the roles file, and the lines of the audit log with the head that they end with.
 
 A backup opens what was sealed before it was made. It also holds keys of people who are erased later, wrapped beside
 the keys that unwrap them: so old backups must be destroyed in time, and a restore goes by the erasure ledger.
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
-from privacy.audit import Head
+from privacy.audit_chain import Head
 from privacy.envelope import from_base64url, to_base64url
 from privacy.errors import OpenError, PrivacyError
 from privacy.key_material import KeyMaterial
@@ -50,10 +51,11 @@ class Backup:
         material: of the key file.
         records: all wrapped data keys.
         erased: ids of data keys that were destroyed.
-        ledger_entries: how many subjects the erasure ledger named; None if it could not be asked.
+        ledger: whom the erasure ledger named, as its digests; None if it could not be read.
         roles: content of the roles file; None if there is none.
         audit: lines of the audit log.
         audit_head: what they ended with.
+        audit_broken: how the log was broken when the backup was made; None for a whole one.
     """
 
     made: datetime
@@ -61,10 +63,11 @@ class Backup:
     material: KeyMaterial
     records: Sequence[KeyRecord] = field(repr=False)
     erased: Sequence[str] = ()
-    ledger_entries: int | None = None
+    ledger: frozenset[str] | None = None
     roles: bytes | None = field(default=None, repr=False)
     audit: bytes = field(default=b"", repr=False)
     audit_head: Head = field(default_factory=Head)
+    audit_broken: str | None = None
 
     def to_bytes(self) -> bytes:
         """The form that the module describes."""
@@ -75,8 +78,9 @@ class Backup:
                 "tenant": self.tenant,
                 "records": len(self.records),
                 "erased": len(self.erased),
-                "ledger_entries": self.ledger_entries,
+                "ledger": None if self.ledger is None else sorted(self.ledger),
                 "audit_head": self.audit_head.document(),
+                "audit_broken": self.audit_broken,
             },
             "key_file": self.material.to_json().decode("ascii"),
             "records": [
@@ -112,7 +116,7 @@ class Backup:
     @classmethod
     def _parsed(cls, data: dict[str, Any]) -> Self:
         manifest = data["manifest"]
-        head, entries = manifest["audit_head"], manifest["ledger_entries"]
+        head, ledger = manifest["audit_head"], manifest["ledger"]
         return cls(
             made=datetime.fromisoformat(manifest["made"]).astimezone(UTC),
             tenant=str(manifest["tenant"]),
@@ -124,11 +128,33 @@ class Backup:
                 for subject, key_id, kek, wrapped, created in data["records"]
             ],
             erased=[str(one) for one in data["erased"]],
-            ledger_entries=None if entries is None else int(entries),
+            ledger=None if ledger is None else frozenset(map(str, ledger)),
             roles=None if data["roles"] is None else from_base64url(data["roles"], "roles"),
             audit=from_base64url(data["audit"], "audit"),
             audit_head=Head(int(head["seq"]), str(head["hash"])),
+            audit_broken=manifest.get("audit_broken"),
         )
+
+    def check_ledger(self, ledger: Sequence[Erased]) -> None:
+        """Whether a ledger can be the one of this backup's time, or a later one: entries are never taken out of it.
+
+        Args:
+            ledger: all of it, as it was read for the restore.
+
+        Raises:
+            BackupError: it can't, or there is no telling.
+        """
+        advice = "find it, or restore without it (--without-ledger)"
+        if self.ledger is None and not ledger:
+            raise BackupError(
+                "the erasure ledger is empty, and when the backup was made it could not be read: whether this is the"
+                f" right one can't be told; {advice}"
+            )
+        if missing := len((self.ledger or frozenset()) - {entry.subject for entry in ledger}):
+            raise BackupError(
+                f"the erasure ledger lacks {missing} of the {len(self.ledger or ())} users that it named when the"
+                f" backup was made: it is another ledger, or it lost entries; {advice}"
+            )
 
     def surviving(self, ledger: Sequence[Erased], digest: Callable[[str], str]) -> list[KeyRecord]:
         """The keys that no erasure destroyed.

@@ -39,6 +39,16 @@ class Protected:
     kinds: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class WholeEvent:
+    """An event's raw bytes, to be sealed. `subject` is a user token; None, if unknown, for the key of the day."""
+
+    data: bytes = field(repr=False)
+    topic: str
+    event_id: str
+    subject: str | None
+
+
 class Guard:
     """Masks, seals and tokenises for one tenant.
 
@@ -94,7 +104,17 @@ class Guard:
         self, data: bytes, *, topic: str, event_id: str, subject: str | None
     ) -> SealedEnvelope:
         """Seal a whole event. `subject` is a user token; None, if unknown, for the key of the day."""
-        return await self._sealer.seal(data, self._context(topic, event_id, WHOLE_EVENT, subject))
+        (envelope,) = await self.seal_events([WholeEvent(data, topic, event_id, subject)])
+        return envelope
+
+    async def seal_events(self, events: Sequence[WholeEvent]) -> list[SealedEnvelope]:
+        """Seal whole events; one look into the key store for all."""
+        return await self._sealer.seal_all(
+            [
+                (one.data, self._context(one.topic, one.event_id, WHOLE_EVENT, one.subject))
+                for one in events
+            ]
+        )
 
     async def open_bytes(
         self,

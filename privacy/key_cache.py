@@ -36,8 +36,10 @@ class KeyCache:
 
     Args:
         seconds: how old an entry may get.
-        most: how many entries of each kind to keep (each about 1 kB); the longest unused go first.
+        most: how many entries of each kind to keep (each about 1 kB); the oldest go first.
         clock: monotonic seconds.
+
+    What is too old goes with the next call, whatever that is for; where none may come, call `purge`.
     """
 
     def __init__(self, seconds: float, most: int, clock: Callable[[], float]) -> None:
@@ -55,7 +57,8 @@ class KeyCache:
 
     def take(self, subject: str, uses: int, not_before: str) -> DataKey | None:
         """The current key, if it is young enough and has so many uses left, which count as used then."""
-        entry = self._fresh(self._current, subject)
+        self.purge()
+        entry = self._current.get(subject)
         if entry is None or entry.left < uses or entry.key.id < not_before:
             return None
         entry.left -= uses
@@ -63,10 +66,11 @@ class KeyCache:
 
     def find(self, subject: str, key_id: str) -> DataKey | None:
         """A key by name."""
-        current = self._fresh(self._current, subject)
+        self.purge()
+        current = self._current.get(subject)
         if current is not None and current.key.id == key_id:
             return current.key
-        named = self._fresh(self._named, (subject, key_id))
+        named = self._named.get((subject, key_id))
         return None if named is None else named.key
 
     def keep_current(self, subject: str, key: DataKey, left: int) -> None:
@@ -85,17 +89,19 @@ class KeyCache:
         for place in [one for one in self._named if matches(one[0])]:
             del self._named[place]
 
-    def _fresh(self, entries: "OrderedDict[Key, Entry]", key: Key) -> Entry | None:
-        entry = entries.get(key)
-        if entry is None:
-            return None
-        if self._clock() - entry.since >= self._seconds:
-            del entries[key]
-            return None
-        entries.move_to_end(key)
-        return entry
+    def purge(self) -> None:
+        """Drops all that is too old."""
+        self._purge(self._current)
+        self._purge(self._named)
+
+    def _purge(self, entries: "OrderedDict[Key, Entry]") -> None:
+        """Entries are in the order of their age, and stay in it when they are used."""
+        until = self._clock() - self._seconds
+        while entries and next(iter(entries.values())).since <= until:
+            entries.popitem(last=False)
 
     def _keep(self, entries: "OrderedDict[Key, Entry]", key: Key, entry: Entry) -> None:
+        self.purge()
         entries[key] = entry
         entries.move_to_end(key)
         while len(entries) > self._most:

@@ -12,7 +12,7 @@ class KeyRecord:
     Attributes:
         subject: whose key it is.
         id: what envelopes call it.
-        kek: the key-encryption key that it is wrapped under.
+        kek: the key-encryption key that it is wrapped under; empty where the store can't read what it keeps.
         wrapped: nonce, ciphertext and tag.
         created: Unix time in seconds.
     """
@@ -23,35 +23,51 @@ class KeyRecord:
     wrapped: bytes = field(repr=False)
     created: int
 
+    @classmethod
+    def unreadable(cls, subject: str, key_id: str) -> "KeyRecord":
+        """Stands for a record that is damaged beyond reading."""
+        return cls(subject, key_id, "", b"", 0)
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is anything to unwrap."""
+        return bool(self.kek)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """Asks for the key to seal under.
 
     Attributes:
+        subject: whose key is asked for.
         uses: how many nonces to reserve.
         limit: how many nonces one key may serve in all.
         not_before: an id that sorts before this one is too old (ids of the unattributed begin with their day).
-        proposal: becomes the current key if there is none, or it is too old, or its nonces would not suffice.
+        proposal: becomes the current key if there is none, or it is too old, damaged, or would not suffice.
+        damaged: the id of a key that can't be unwrapped and so is not to be current any more.
     """
 
+    subject: str
     uses: int
     limit: int
     not_before: str
-    proposal: KeyRecord
-
-    @property
-    def subject(self) -> str:
-        """Whose key is asked for."""
-        return self.proposal.subject
+    proposal: KeyRecord | None = None
+    damaged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What the store holds: the number of subjects with a key, and of data keys by key-encryption key."""
+    """What the store holds.
+
+    Attributes:
+        subjects: how many have a key.
+        wrapped: how many data keys there are by key-encryption key.
+        wraps: how many wrappings were reserved by key-encryption key, ever.
+    """
 
     subjects: int
     wrapped: Mapping[str, int]
+    wraps: Mapping[str, int]
 
 
 class KeyRecords(Protocol):
@@ -60,16 +76,29 @@ class KeyRecords(Protocol):
     A store that is away raises an error of its own, not a `PrivacyError`.
     """
 
-    async def open_for_sealing(self, requests: Sequence[Request]) -> list[KeyRecord]:
-        """The current keys, one for each request, with their uses reserved; one round trip for all."""
+    async def open_for_sealing(self, requests: Sequence[Request]) -> list[KeyRecord | None]:
+        """The current keys, one for each request, with their uses reserved; one round trip for all.
+
+        None: there is none that may be used, and no proposal.
+        """
+        ...
+
+    async def reserve_wraps(self, kek: str, count: int) -> int:
+        """Counts wrappings under a key-encryption key before they are made; returns how many it has by now."""
         ...
 
     async def get(self, subject: str, key_id: str) -> KeyRecord | None:
         """A key by name."""
         ...
 
-    async def erase(self, subject: str) -> list[str]:
-        """Destroys all keys of a subject and remembers, by their ids alone, that they were erased."""
+    async def erase(self, subject: str, name: str | None = None) -> list[str]:
+        """Destroys all keys of a subject and remembers, by their ids alone, that they were erased.
+
+        Args:
+            subject: whose keys.
+            name: a keyed digest of the subject, under which the ids are remembered. So a repeat with the same name
+                returns them again, after any that it destroyed itself. None: they are not.
+        """
         ...
 
     async def erased(self, key_id: str) -> bool:
@@ -77,7 +106,10 @@ class KeyRecords(Protocol):
         ...
 
     async def scrub(self) -> None:
-        """Returns when nothing that was erased before the call is left in the store's files."""
+        """Returns when nothing that was erased here before the call is left in the store's files.
+
+        It may be repeated when it failed: what it has waited for is not begun anew.
+        """
         ...
 
     async def rotate(self, proposal: KeyRecord) -> bool:

@@ -1,19 +1,25 @@
 """The keyring: random data keys, one current for each subject, wrapped by a KMS and kept by `KeyRecords`."""
 
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from privacy.encoding import length_prefixed
+from privacy.counted_kms import CountedKms
 from privacy.envelope import to_base64url
-from privacy.errors import ErasedKey, UnknownKey
+from privacy.errors import ErasedKey, NotAuthentic, UnknownKey
 from privacy.key_cache import KeyCache
 from privacy.key_records import KeyRecord, KeyRecords, Request
+from privacy.key_wrapping import KeyWrapping
 from privacy.keys import MOST_SEALS, UNATTRIBUTED, DataKey
-from privacy.kms import Kms, Wrapped
+from privacy.kms import Kms
+from privacy.rewrapping import Rewrapping, rewrap
+
+log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 ID_BYTES = 9
@@ -21,9 +27,6 @@ ID_BYTES = 9
 
 BLOCK = 4096
 """How many nonces a process reserves at a time."""
-
-MOST_PASSES = 5
-"""Of a rewrapping, until none is found that is wrapped under an older key."""
 
 
 class Keyring:
@@ -55,19 +58,21 @@ class Keyring:
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._kms = kms
+        self._wrapping = KeyWrapping(CountedKms(kms, records), tenant)
         self._records = records
-        self._tenant = tenant
         self._most_seals = most_seals
         self._block = min(BLOCK, most_seals)
         self._clock = clock
         self._cache = KeyCache(cache_seconds, cache_keys, timer)
 
     async def current(self, seals: Mapping[str, int]) -> Mapping[str, DataKey]:
-        """The keys to seal under now; those not at hand come in one round trip.
+        """The keys to seal under now; those not at hand come in one round trip, with one more for those to be made.
+
+        A damaged key is left to lie, and its subject has a new one.
 
         Raises:
             UnknownKek: a subject's key is wrapped under a key-encryption key that is not at hand.
+            KeyStoreError: a new key is needed, and the key-encryption key has wrapped as many as it may.
             ValueError: more seals at once than one key may serve.
         """
         keys: dict[str, DataKey] = {}
@@ -88,29 +93,37 @@ class Keyring:
         record = await self._records.get(subject, key_id)
         if record is None:
             raise await self._why_missing(key_id)
-        (secret,) = await self._kms.unwrap([self._wrapped(record)])
+        (secret,) = await self._wrapping.unwrap([record])
         key = DataKey(key_id, AESGCM(secret))
         if before == self._cache.forgettings:
             self._cache.keep(subject, key)
         return key
 
-    async def erase(self, subject: str) -> list[str]:
+    async def erase(self, subject: str, name: str | None = None) -> list[str]:
         """Destroys all data keys of a subject, for good; returns their ids.
 
         What was sealed under them can't be opened any more here; in other processes once they `forget` the subject
         or their caches have aged. The store's files hold them until `scrub`. The next seal makes a new key.
+
+        Args:
+            subject: whose keys.
+            name: a keyed digest of the subject; a repeat with it returns the ids destroyed before as well.
         """
-        destroyed = await self._records.erase(subject)
+        destroyed = await self._records.erase(subject, name)
         self.forget(lambda one: one == subject)
         return destroyed
 
     async def scrub(self) -> None:
-        """Returns when nothing that was erased before the call is left in the key store's files."""
+        """Returns when nothing that was erased here before the call is left in the key store's files."""
         await self._records.scrub()
 
     def forget(self, matches: Callable[[str], bool]) -> None:
         """Drops the keys of all subjects that match from memory."""
         self._cache.forget(matches)
+
+    def purge(self) -> None:
+        """Drops the keys from memory that have been there for `cache_seconds`; call it where no seal may come."""
+        self._cache.purge()
 
     async def rotate(self, subject: str) -> bool:
         """A new data key for the subject's next seals; earlier ones stay for opening. False: it has no key yet."""
@@ -119,8 +132,8 @@ class Keyring:
         self.forget(lambda one: one == subject)
         return rotated
 
-    async def rewrap(self, report: Callable[[int, int], None] = lambda _done, _total: None) -> int:
-        """Wraps every data key under the current key-encryption key; returns how many were not.
+    async def rewrap(self, report: Callable[[int, int], None] = lambda _done, _total: None) -> Rewrapping:
+        """Wraps every data key under the current key-encryption key, but for damaged ones.
 
         Safe while others seal, open and erase; can be broken off and run again.
 
@@ -129,84 +142,79 @@ class Keyring:
 
         Raises:
             UnknownKek: a key-encryption key is not at hand; those before are rewrapped.
-            NotAuthentic: a wrapped key is damaged; likewise.
+            KeyStoreError: the current one has wrapped as often as it may; likewise.
         """
-        holdings = await self._records.holdings()
-        current = await self._kms.current()
-        total = sum(count for kek, count in holdings.wrapped.items() if kek != current)
-        done = 0
-        for _ in range(
-            MOST_PASSES
-        ):  # a worker may have wrapped a new key while it had not yet seen the change
-            found = 0
-            async for batch in self._records.scan():
-                stale = [record for record in batch if record.kek != current]
-                found += len(stale)
-                done += await self._rewrapped(stale)
-                report(done, max(total, done))
-            if not found:
-                break
-        return done
-
-    async def _rewrapped(self, stale: list[KeyRecord]) -> int:
-        if not stale:
-            return 0
-        secrets = await self._kms.unwrap([self._wrapped(record) for record in stale])
-        bound = [self._bound(record.subject, record.id) for record in stale]
-        fresh = await self._kms.wrap(list(zip(secrets, bound, strict=True)))
-        return await self._records.replace(
-            [
-                (old, KeyRecord(old.subject, old.id, new.kek, new.wrapped, old.created))
-                for old, new in zip(stale, fresh, strict=True)
-            ]
-        )
+        return await rewrap(self._records, self._wrapping, report)
 
     async def _reserved(self, seals: Mapping[str, int]) -> dict[str, DataKey]:
         """Current keys with a block of nonces each, from the store."""
         if max(seals.values()) > self._most_seals:
             raise ValueError("more values to seal at once than one data key may serve: seal fewer at a time")
         before = self._cache.forgettings
-        proposals = await self._proposals(list(seals))
         requests = [
-            Request(max(self._block, uses), self._most_seals, self._not_before(subject), proposal)
-            for (subject, uses), (proposal, _) in zip(seals.items(), proposals, strict=True)
+            Request(subject, max(self._block, uses), self._most_seals, self._not_before(subject))
+            for subject, uses in seals.items()
         ]
-        records = await self._records.open_for_sealing(requests)
-        secrets = {proposal.id: secret for proposal, secret in proposals}
-        others = [record for record in records if record.id not in secrets]
-        unwrapped = await self._kms.unwrap([self._wrapped(record) for record in others]) if others else []
-        secrets |= {record.id: secret for record, secret in zip(others, unwrapped, strict=True)}
-        keys: dict[str, DataKey] = {}
-        for request, record in zip(requests, records, strict=True):
-            key = keys[request.subject] = DataKey(record.id, AESGCM(secrets[record.id]))
-            if before == self._cache.forgettings:
-                self._cache.keep_current(request.subject, key, request.uses - seals[request.subject])
+        keys, lacking = await self._opened(requests, {})
+        if lacking:
+            proposals = await self._proposals([request.subject for request in lacking])
+            lacking = [
+                replace(request, proposal=proposal)
+                for request, (proposal, _) in zip(lacking, proposals, strict=True)
+            ]
+            made, lacking = await self._opened(lacking, {one.id: secret for one, secret in proposals})
+            keys |= made
+        if lacking:
+            raise NotAuthentic("the key store's current data keys are damaged as soon as they are made")
+        if before == self._cache.forgettings:
+            for request in requests:
+                left = request.uses - seals[request.subject]
+                self._cache.keep_current(request.subject, keys[request.subject], left)
         return keys
+
+    async def _opened(
+        self, requests: list[Request], secrets: Mapping[str, bytes]
+    ) -> tuple[dict[str, DataKey], list[Request]]:
+        """Current keys from the store, and what it is still to be asked: where there is none, or a damaged one.
+
+        Args:
+            requests: for the keys.
+            secrets: of proposals, by id: they need no unwrapping.
+        """
+        answers = await self._records.open_for_sealing(requests)
+        others = [one for one in answers if one is not None and one.id not in secrets]
+        unwrapped = dict(
+            zip([one.id for one in others], await self._wrapping.unwrap_whole(others), strict=True)
+        )
+        keys: dict[str, DataKey] = {}
+        lacking: list[Request] = []
+        for request, record in zip(requests, answers, strict=True):
+            secret = None if record is None else secrets.get(record.id) or unwrapped[record.id]
+            if record is None:
+                lacking.append(request)
+            elif secret is None:
+                log.error(
+                    "a data key is damaged, and replaced for what is sealed from now on; what it sealed does not open",
+                    extra={"key": record.id},
+                )
+                lacking.append(replace(request, damaged=record.id))
+            else:
+                keys[request.subject] = DataKey(record.id, AESGCM(secret))
+        return keys, lacking
 
     async def _proposals(self, subjects: list[str]) -> list[tuple[KeyRecord, bytes]]:
         """New keys, wrapped and not."""
         created = int(self._clock())
         ids = [self._not_before(subject) + to_base64url(os.urandom(ID_BYTES)) for subject in subjects]
         secrets = [AESGCM.generate_key(8 * KEY_BYTES) for _ in subjects]
-        bound = [self._bound(subject, key_id) for subject, key_id in zip(subjects, ids, strict=True)]
-        wrapped = await self._kms.wrap(list(zip(secrets, bound, strict=True)))
-        return [
-            (KeyRecord(subject, key_id, one.kek, one.wrapped, created), secret)
-            for subject, key_id, one, secret in zip(subjects, ids, wrapped, secrets, strict=True)
-        ]
+        keys = zip(subjects, ids, [created] * len(ids), secrets, strict=True)
+        return list(zip(await self._wrapping.wrap(list(keys)), secrets, strict=True))
 
     def _not_before(self, subject: str) -> str:
         """How the ids of a subject's keys begin that are not too old: the unattributed has one for each day."""
         if subject != UNATTRIBUTED:
             return ""
         return f"{datetime.fromtimestamp(self._clock(), UTC).date().isoformat()}."
-
-    def _bound(self, subject: str, key_id: str) -> bytes:
-        """What a wrapped key is bound to."""
-        return length_prefixed("shopstream data key 1", self._tenant, subject, key_id)
-
-    def _wrapped(self, record: KeyRecord) -> tuple[Wrapped, bytes]:
-        return Wrapped(record.kek, record.wrapped), self._bound(record.subject, record.id)
 
     async def _why_missing(self, key_id: str) -> Exception:
         if await self._records.erased(key_id):

@@ -2,7 +2,7 @@
 
 `Kms` is the port; a cloud's service or an HSM plugs in there. `LocalKms` has them from the key file,
 `EnvironmentKms` from the environment. Both wrap by AES-256-GCM with random 96-bit nonces; each rewrapping
-and each new data key takes one, so a KEK serves 2^32 of them (NIST SP 800-38D §8.3) before it must be rotated.
+and each new data key takes one. A KEK may serve 2^32 of them (NIST SP 800-38D §8.3): see `counted_kms`.
 """
 
 import os

@@ -46,9 +46,11 @@ class Entry:
     @classmethod
     def parse(cls, data: dict[str, str | None]) -> Self:
         """From JSON; `ValueError`, `KeyError` or `TypeError` where it is no entry."""
-        expires = data["expires"]
+        expires, name = data["expires"], str(data["name"])
+        if not _NAME.fullmatch(name):
+            raise ValueError("name")
         return cls(
-            name=str(data["name"]),
+            name=name,
             role=assignable(str(data["role"])),
             token_sha256=bytes.fromhex(str(data["token_sha256"])).hex(),
             created=datetime.fromisoformat(str(data["created"])).astimezone(UTC),
@@ -68,6 +70,16 @@ class Entry:
     def ended(self, now: datetime) -> bool:
         """Whether its token has expired."""
         return self.expires is not None and now >= self.expires
+
+
+def check_name(name: str) -> None:
+    """Whether a caller may be called so: names stand in the audit log for good, so no text of any kind is one.
+
+    Raises:
+        RolesFileError: it is none.
+    """
+    if not _NAME.fullmatch(name):
+        raise RolesFileError("a caller's name is 1 to 64 of a-z, 0-9, '.', '_' and '-'")
 
 
 def assignable(name: str) -> Role:
@@ -117,8 +129,7 @@ class RolesFile:
         Raises:
             RolesFileError: the name is taken or none, it expires in the past, or no admin would be there.
         """
-        if not _NAME.fullmatch(name):
-            raise RolesFileError("a caller's name is 1 to 64 of a-z, 0-9, '.', '_' and '-'")
+        check_name(name)
         if expires is not None and expires <= now:
             raise RolesFileError("the token would have expired already: give a later time")
         token = TOKEN_PREFIX + to_base64url(secrets.token_bytes(_TOKEN_BYTES))

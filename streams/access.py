@@ -3,8 +3,9 @@
 The caller proves who they are by a token in `SHOPSTREAM_ACCESS_TOKEN`, or typed in where there is a terminal.
 Without a roles file nobody has a token yet: then the operating-system user who owns the data folder may do all,
 and nobody else anything. The first `shopstream access add` makes the file, and from then on tokens are needed.
-Settings that name a roles file which is not there allow no more than to make or restore it, so that a slip in a
-path doesn't open the door.
+Where the roles file is missing that settings name, or whose callers the audit log knows, no more is allowed than to
+make or restore it, so that a slip doesn't open the door. That is no lock against who sets the environment or owns the
+folder: see `privacy.access`.
 """
 
 import getpass
@@ -20,7 +21,9 @@ from pathlib import Path
 from typing import Final
 
 from privacy.access import AccessDenied, Action, Caller, Role, authorise
-from privacy.audit import AuditLog, Fact, Record
+from privacy.audit import AuditLog
+from privacy.audit_callers import knows_callers
+from privacy.audit_chain import Fact, Record
 from privacy.errors import KeyFileError
 from privacy.key_file import KeyFile
 from privacy.key_material import key_bytes
@@ -88,17 +91,12 @@ def acting(
     """
     book = _Book(settings, Record(NOBODY, "", Action(action).value, "", purpose, facts=dict(about or {})))
     book.identify(subject, ids or {})
-    facts = book.record.facts
-    topic, name = facts.get("topic"), facts.get("field")
+    told = {name: str(value) for name, value in book.record.facts.items()}
     try:
         caller = _caller(settings, Action(action))
         book.record = replace(book.record, actor=caller.name, role=caller.role.value)
         authorise(
-            caller,
-            Action(action),
-            purpose=purpose,
-            topic=None if topic is None else str(topic),
-            field_name=None if name is None else str(name),
+            caller, Action(action), purpose=purpose, topic=told.get("topic"), field_name=told.get("field")
         )
     except AccessDenied as denied:
         book.write("denied", {"why": str(denied)})
@@ -119,13 +117,17 @@ def acting(
     book.close()
 
 
-def audit_log(settings: Settings) -> AuditLog:
+def audit_log(settings: Settings, anchor: RedisAnchor | None = None) -> AuditLog:
     """The audit log of an installation, with its anchors.
+
+    Args:
+        settings: where the log and the key file lie.
+        anchor: one of these settings that was asked before; None for a new one.
 
     Raises:
         KeyFileError: there is no usable key file.
     """
-    return AuditLog(settings.audit_file, token_key(settings), [RedisAnchor(settings)])
+    return AuditLog(settings.audit_file, token_key(settings), [anchor or RedisAnchor(settings)])
 
 
 def token_key(settings: Settings) -> bytes:
@@ -150,6 +152,7 @@ class _Book:
         self._settings = settings
         self._waiting: list[tuple[Record, dict[str, str]]] = []
         self._names: dict[str, str] = {}
+        self._anchor = RedisAnchor(settings)
         self.record = record
 
     def identify(self, subject: str | None, ids: Mapping[str, str]) -> None:
@@ -172,7 +175,9 @@ class _Book:
 
     def _flush(self) -> None:
         tokeniser = Tokeniser(token_key(self._settings))
-        audit_log(self._settings).append(_digested(one, names, tokeniser) for one, names in self._waiting)
+        audit_log(self._settings, self._anchor).append(
+            _digested(one, names, tokeniser) for one, names in self._waiting
+        )
         self._waiting.clear()
 
 
@@ -189,15 +194,25 @@ def _caller(settings: Settings, action: Action) -> Caller:
     roles = RolesFile(settings.roles_file)
     if roles.path.exists():
         return roles.caller(_token(), datetime.now(UTC))
-    if settings.access.roles_file is not None and action not in (Action.ACCESS_MANAGE, Action.RESTORE):
+    if action not in (Action.ACCESS_MANAGE, Action.RESTORE) and (known := _known_by(settings)):
         raise AccessDenied(
-            f"the roles file {roles.path}, which the settings name, is not there: restore it, or make it by"
-            " `shopstream access add NAME --role admin`"
+            f"the roles file {roles.path}, {known}, is not there: restore it from a backup, or begin anew by"
+            " `shopstream access add NAME --role admin`, which stands in the audit log"
         )
     folder = settings.data_dir.absolute()
     if os.getuid() != _owner(folder):
         raise AccessDenied(f"only the owner of {folder} may do this while there is no roles file")
     return Caller(f"uid-{os.getuid()}-{_user_name()}", Role.OWNER)
+
+
+def _known_by(settings: Settings) -> str | None:
+    """What says that there has to be a roles file; None if nothing does."""
+    if settings.access.roles_file is not None:
+        return "which the settings name"
+    if settings.keys.kek is None and not settings.kek_file.exists():
+        return None
+    known = knows_callers(AuditLog(settings.audit_file, token_key(settings)))
+    return "whose callers the audit log names" if known else None
 
 
 def _token() -> str:
@@ -227,8 +242,6 @@ def _user_name() -> str:
 
 def _what_failed(error: BaseException) -> str | None:
     """The type of the error; of a command that ended itself, what it ended for; None for a good end."""
-    if not isinstance(error, SystemExit):
-        return type(error).__name__
-    if error.code in (None, 0):
-        return None
-    return type(error.__context__ or error).__name__
+    if isinstance(error, SystemExit):
+        return None if error.code in (None, 0) else type(error.__context__ or error).__name__
+    return type(error).__name__

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from privacy.audit import Head
+from privacy.audit_chain import Head, head_of
+from privacy.audit_check import verify
 from privacy.backup import KIND, Backup, BackupError, Erased
 from privacy.envelope import to_base64url
 from privacy.key_material import KeyMaterial
@@ -63,14 +64,14 @@ class Checking(Keyring):
             NotAuthentic: one is damaged, or of another tenant.
         """
         for start in range(0, len(records), _BATCH):
-            await self._kms.unwrap([self._wrapped(one) for one in records[start : start + _BATCH]])
+            await self._wrapping.unwrap(records[start : start + _BATCH])
 
 
 async def back_up(settings: Settings, path: Path, passphrase: str) -> Backup:
     """Writes a backup, reads it back, and returns what is in it.
 
     Args:
-        settings: with a key store's address; the broker is asked for the ledger's size if it is there.
+        settings: with a key store's address; the broker is asked for the ledger if it is there.
         path: where to.
         passphrase: that it will be opened with.
 
@@ -90,24 +91,25 @@ async def back_up(settings: Settings, path: Path, passphrase: str) -> Backup:
 async def gathered(settings: Settings) -> Backup:
     """All that a backup holds; errors as of `back_up`."""
     made = datetime.now(UTC)
-    entries = await _ledger_size(settings)
+    ledger = await _ledger_names(settings)
     keys = await Keys.open(settings, create=False)
     try:
         records, erased, material = await _consistent(settings, keys)
         await Checking(material, keys.records, settings.privacy.tenant).check(records)
     finally:
         await keys.close()
-    lines, head = _audit(settings)
+    lines, head, broken = _audit(settings)
     return Backup(
         made=made,
         tenant=settings.privacy.tenant,
         material=material,
         records=records,
         erased=erased,
-        ledger_entries=entries,
+        ledger=ledger,
         roles=read_private(settings.roles_file),
         audit=lines,
         audit_head=head,
+        audit_broken=broken,
     )
 
 
@@ -160,21 +162,21 @@ async def _consistent(settings: Settings, keys: Keys) -> tuple[list[KeyRecord], 
     )
 
 
-async def _ledger_size(settings: Settings) -> int | None:
-    """How many subjects the ledger names; None where it can't be asked."""
+async def _ledger_names(settings: Settings) -> frozenset[str] | None:
+    """The subjects that the ledger names; None where it can't be read."""
     if settings.kafka.bootstrap is None:
         return None
     try:
-        return len(await read_ledger(settings))
+        return frozenset(entry.subject for entry in await read_ledger(settings))
     except ClientError:
         return None
 
 
-def _audit(settings: Settings) -> tuple[bytes, Head]:
-    """The log's whole lines, and its last good entry."""
+def _audit(settings: Settings) -> tuple[bytes, Head, str | None]:
+    """The log's whole lines, its last good entry, and how it is broken, if it is."""
     log = audit_log(settings)
     with locked(log.path):
+        broken = verify(log).broken
         lines = [line for line in log.lines() if line.endswith(b"\n")]
-    last = log.chain.parse(lines[-1]) if lines else None
-    head = Head(int(str(last["seq"])), str(last["hash"])) if last else Head()
-    return b"".join(lines), head
+    head = head_of(log.chain.parse(lines[-1]) if lines else None)
+    return b"".join(lines), head, None if broken is None else broken.kind

@@ -14,6 +14,7 @@ class Health:
         partitions: how many input partitions it owns.
         waiting: what it waits for, by name, with the monotonic time since when; it decides nothing meanwhile.
         held: by input topic, what its events wait for; the others are decided meanwhile.
+        missed: by input topic, the monotonic time when that was last found missing.
         degraded: what it does without, by name; it still decides.
         beat: monotonic time of the event loop's last sign of life.
     """
@@ -23,6 +24,7 @@ class Health:
     partitions: int = 0
     waiting: dict[str, float] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
+    missed: dict[str, float] = field(default_factory=dict)
     degraded: dict[str, float] = field(default_factory=dict)
     beat: float = field(default_factory=time.monotonic)
 
@@ -35,11 +37,12 @@ class Health:
         self.waiting.pop(name, None)
 
     def hold(self, topic: str, name: str) -> None:
-        """The events of this topic (its name on the broker) wait for something."""
+        """Events of this topic (its name on the broker) wait for something, which was just found missing."""
         self.held[topic] = name
+        self.missed[topic] = time.monotonic()
 
     def release(self, topic: str) -> None:
-        """They wait no more."""
+        """They wait no more; others of the same topic that still do will say so again."""
         self.held.pop(topic, None)
 
     def without(self, name: str) -> None:

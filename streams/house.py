@@ -169,6 +169,7 @@ class House:
         """Mends a Redis that lost its tail though no change comes, and keeps support's confidence calibrated."""
         while True:
             await asyncio.sleep(CARE_SECONDS)
+            self.keys.keyring.purge()
             try:
                 await self.users.mend()
             except DependencyUnavailable as missing:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from privacy.errors import KeyFileError, KeyStoreError, UnknownKek
+from privacy.errors import KeyFileError, KeyStoreError, NotAuthentic, UnknownKek
 from privacy.guard import Guard
 from privacy.key_file import KeyFile
 from privacy.key_material import KeyMaterial
@@ -24,13 +24,13 @@ log = logging.getLogger(__name__)
 
 
 class PatientKeyring(Keyring):
-    """A keyring for which a missing key-encryption key is an outage, not the fault of the events to seal."""
+    """A keyring for which it is an outage, not the fault of the events to seal, that there is no key for sealing."""
 
     async def current(self, seals: Mapping[str, int]) -> Mapping[str, DataKey]:
-        """The keys to seal under now; `DependencyUnavailable` while a key-encryption key is not at hand."""
+        """The keys to seal under now; `DependencyUnavailable` while a key-encryption key is missing or used up."""
         try:
             return await super().current(seals)
-        except UnknownKek as error:
+        except (UnknownKek, NotAuthentic, KeyStoreError) as error:
             log.error("no sealing: %s", error)  # noqa: TRY400 - the text says all
             raise DependencyUnavailable(NAME) from error
 

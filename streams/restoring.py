@@ -51,8 +51,8 @@ class Restored:
         key_file: whether the key file was written.
         roles: whether the roles file was written.
         audit: the backup's log is there now; or the one here is as long and stays; or the backup's is broken and was
-            left out; or it has none.
-        set_aside: files that were replaced, under their new names.
+            put aside; or it has none.
+        set_aside: files that were replaced, and a broken log of the backup, under their new names.
     """
 
     made: datetime
@@ -127,12 +127,8 @@ class Restore:
                 f"the backup is of the tenant {backup.tenant!r}, the settings say {tenant!r}: its keys would not open"
             )
         await Checking(backup.material, records, tenant).check(backup.records)
-        known = backup.ledger_entries
-        if not self._without_ledger and known is not None and len(self._ledger) < known:
-            raise BackupError(
-                f"the erasure ledger names {len(self._ledger)} users, and named {known} when the backup was made: it is"
-                " another ledger, or it lost entries; find it, or restore without it (--without-ledger)"
-            )
+        if not self._without_ledger:
+            backup.check_ledger(self._ledger)
         tokeniser = Tokeniser(backup.material.token_key)
         return backup.surviving(self._ledger, lambda subject: ledger_subject(tokeniser, subject))
 
@@ -214,7 +210,8 @@ class Restore:
         if not lines:
             return "none"
         verdict = verify_lines(lines, log.chain, {"backup's": self._backup.audit_head})
-        if verdict.broken:
+        if verdict.broken or self._backup.audit_broken:
+            self._put_aside(log.path, "broken", self._backup.audit)
             return "broken"
         with locked(log.path):
             present = list(log.lines())
@@ -223,21 +220,19 @@ class Restore:
             self._write(
                 log.path, self._backup.audit, keep_old=bool(present) and lines[: len(present)] != present
             )
-            for anchor in log.anchors:
-                held = anchor.read()
-                if (
-                    foreign or held is None or held.seq <= verdict.head.seq
-                ):  # one that knows more is left to tell
-                    anchor.write(verdict.head)
+            log.adopt(verdict.head, force=foreign)
         return "restored"
 
     def _write(self, path: Path, content: bytes, *, keep_old: bool) -> None:
         """Replace a file; the old one may be kept beside it."""
         if keep_old:
-            aside = path.with_name(f"{path.name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-            write_private(aside, path.read_bytes())
-            self._aside.append(aside)
+            self._put_aside(path, "before-restore", path.read_bytes())
         write_private(path, content)
+
+    def _put_aside(self, path: Path, why: str, content: bytes) -> None:
+        aside = path.with_name(f"{path.name}.{why}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        write_private(aside, content)
+        self._aside.append(aside)
 
 
 def _union(first: KeyMaterial, second: KeyMaterial) -> KeyMaterial:

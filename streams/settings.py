@@ -8,9 +8,10 @@ import os
 import ssl
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -59,10 +60,28 @@ class KafkaSettings(Group):
         return context
 
 
+def _redis_url(value: SecretStr) -> SecretStr:
+    """Refuses what the Redis client would, but without showing any of it."""
+    url = value.get_secret_value()
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"redis", "rediss", "unix"} and (parts.port or 0) >= 0
+    except ValueError:  # a port that is no number: its text would be a part of the password
+        usable = False
+    if not usable:
+        raise ValueError(
+            "not redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH; encode signs in passwords"
+        )
+    return value
+
+
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+
+
 class RedisSettings(Group):
     """The cache and the fast copy of state. Without `url` the embedded default is used."""
 
-    url: SecretStr | None = None
+    url: RedisUrl | None = None
     timeout: float = Field(
         1.0, gt=0, description="seconds that one command may take before Redis counts as away"
     )
@@ -75,7 +94,7 @@ class KeySettings(Group):
     mode 0600. Keys in text are 256 bits as base64url.
     """
 
-    url: SecretStr | None = None
+    url: RedisUrl | None = None
     timeout: float = Field(
         3.0, gt=0, description="seconds that one command may take before the key store counts as away"
     )

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import NoPermissionError
 
+from privacy.audit_anchor import AnchorAway
 from privacy.errors import ErasedKey, KeyFileError, KeyStoreError
 from privacy.key_file import KeyFile
 from privacy.seal import SealContext, Sealer
+from streams.audit_anchor import RedisAnchor
 from streams.delivery.errors import DependencyUnavailable, WorkerDefect
 from streams.health import Health
 from streams.keys import Keys
@@ -177,13 +180,8 @@ async def test_the_rules_let_a_worker_seal_open_and_erase_and_an_officer_rewrap(
     admin = Redis.from_url(keys_url)
     for rule in rules(prefix)[1:]:
         admin.execute_command("ACL", "SETUSER", *rule.split(" ")[1:])  # type: ignore[no-untyped-call]
-    worker = await Keys.open(
-        key_settings(
-            f"{keys_url.replace('unix://', 'unix://shopstream-worker@')}?password=WORKER-PASSWORD",
-            prefix,
-            tmp_path,
-        )
-    )
+    worker_url = f"{keys_url.replace('unix://', 'unix://shopstream-worker@')}?password=WORKER-PASSWORD"
+    worker = await Keys.open(key_settings(worker_url, prefix, tmp_path))
     officer = await Keys.open(
         key_settings(
             f"{keys_url.replace('unix://', 'unix://shopstream-officer@')}?password=OFFICER-PASSWORD",
@@ -197,9 +195,18 @@ async def test_the_rules_let_a_worker_seal_open_and_erase_and_an_officer_rewrap(
     with pytest.raises(DependencyUnavailable):
         await anext(worker.records.scan())
     officer.file.update(lambda material: material.with_new_kek())
-    assert await officer.keyring.rewrap() == 2
+    assert (await officer.keyring.rewrap()).done == 2
     assert await worker.keyring.erase("u") == [key.id]
     await worker.keyring.scrub()
+    RedisAnchor(officer.settings).write("log", b"head")
+    assert RedisAnchor(officer.settings).latest() == b"head"
+    with pytest.raises(AnchorAway):
+        RedisAnchor(worker.settings).latest()
+    raw = Redis.from_url(worker_url)
+    for name in ("counts", "erased"):
+        with pytest.raises(NoPermissionError):
+            raw.delete(f"keys:{{{prefix}}}:{name}")
+    assert raw.delete(f"keys:{{{prefix}}}:subject:nobody") == 0
     with pytest.raises(ErasedKey):
         await officer.keyring.named("u", key.id)
     strange = RedisKeyRecords(worker.settings.keys, "another-tenant")

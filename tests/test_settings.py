@@ -1,9 +1,10 @@
-"""Names that follow from settings."""
+"""Names that follow from settings, and addresses that settings refuse."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from models.errors import ModelError
 from models.sources import identify
@@ -41,3 +42,18 @@ def test_no_weights_are_needed_for_the_names_of_other_topics(tmp_path: Path) -> 
     assert made.wire_topic("reviews") == "shop-reviews"
     with pytest.raises(ModelError):
         made.wire_topic("catalog-vectors")
+
+
+@pytest.mark.parametrize("url", ["http://user:secret@host", "redis://:s3cr/et@host:6379", "host:6379", ""])
+def test_an_address_that_is_none_of_redis_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(keys={"url": url})  # type: ignore[arg-type]
+    assert "redis://HOST:PORT" in str(refused.value)
+    assert not url or (url not in str(refused.value) and "s3cr" not in str(refused.value))
+
+
+@pytest.mark.parametrize("url", ["redis://:p%2Fw@host:6379/0", "rediss://host", "unix:///tmp/a.sock?db=1"])
+def test_an_address_of_redis_is_taken(url: str) -> None:
+    settings = Settings(redis={"url": url})  # type: ignore[arg-type]
+    assert settings.redis.url is not None
+    assert settings.redis.url.get_secret_value() == url

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import re2
 
-from privacy.detect.entities import reading
+from privacy.detect.character_references import reading
 from privacy.detect.explanation import Explanation, Verdict, told_apart
 from privacy.detect.fold import fold, latin1, offsets
 from privacy.detect.recognizer import CONTEXT_WEIGHT, Found, PatternRecognizer

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from streams.agents._changes import change
 from streams.contracts.events import Resolution
 from streams.contracts.ids import result_id
-from streams.contracts.results import ErasureEntry, Tombstone
+from streams.contracts.results import MOST_KEYS, ErasureEntry, Tombstone
 from streams.contracts.topics import ERASURE_LEDGER, ERASURES, RESOLUTIONS, USER_CHANGES
 from streams.delivery.stage import Results, stage
 from streams.erasing.subjects import ledger_subject
@@ -28,16 +28,24 @@ if TYPE_CHECKING:
 
 @stage(consumes=ERASURES, emits=[ERASURE_LEDGER, USER_CHANGES, RESOLUTIONS])
 async def forget_users(erasures: Sequence[Erasure], house: House) -> Results:
-    """Destroys the users' data keys, and tells everyone else to forget them. May be repeated at any point."""
+    """Destroys the users' data keys, and tells everyone else to forget them. May be repeated at any point.
+
+    An entry names what was destroyed for its subject before, too: a repeat of an attempt that was not committed would
+    else say that there was nothing.
+    """
     tokens = [house.guard.user_token(event.user_id) for event in erasures]
-    destroyed = [(await house.keys.keyring.erase(token), house.clock()) for token in tokens]
+    subjects = [ledger_subject(house.keys.tokeniser, token) for token in tokens]
+    destroyed = [
+        (await house.keys.keyring.erase(token, subject), house.clock())
+        for token, subject in zip(tokens, subjects, strict=True)
+    ]
     await house.keys.keyring.scrub()
     settled = await house.memory_settled()
     remembered = house.memory.of_users(tokens)
     sources = [remembered[token] for token in tokens]
     entries = [
-        entry(event, ledger_subject(house.keys.tokeniser, token), keys, at, len(theirs), settled=settled)
-        for event, token, (keys, at), theirs in zip(erasures, tokens, destroyed, sources, strict=True)
+        entry(event, subject, keys[:MOST_KEYS], at, len(theirs), settled=settled)
+        for event, subject, (keys, at), theirs in zip(erasures, subjects, destroyed, sources, strict=True)
     ]
     return Results(
         entries,

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from privacy.roles_file import Entry
     from streams.settings import Settings
 
+
+def _slug(_context: click.Context, _argument: click.Parameter, given: str) -> str:
+    """A caller's name: checked first, since the audit log names it before anything is done."""
+    from privacy.roles_file import RolesFileError, check_name
+
+    try:
+        check_name(given)
+    except RolesFileError as error:
+        raise click.BadParameter(str(error)) from None
+    return given
+
+
 ASSIGNABLE = [role.value for role in Role if role is not Role.OWNER]
 
 
@@ -22,16 +34,27 @@ ASSIGNABLE = [role.value for role in Role if role is not Role.OWNER]
 def access() -> None:
     """Callers and their roles.
 
+    \b
+    Role             May
+    worker           nothing by hand: its rights are Kafka's and Redis's
+    analyst          nothing by hand: results are masked
+    support_agent    reveal subject and text of support tickets, to answer them
+    privacy_officer  reveal any field, erase, redrive, read the audit log, list keys
+    admin            keys, backup, restore, redrive, callers, read the audit log
+
     Until the first is added, the operating-system user who owns the data folder may do everything. From then on each
     caller proves who they are by a token, in SHOPSTREAM_ACCESS_TOKEN or typed in. The first has to be an admin.
 
+    Should the roles file be lost, restore it from a backup; the owner of the folder may also begin anew, by adding an
+    admin, which stands in the audit log.
+
     Exit codes: 0 done; 2 wrong usage; 77 the caller may not do this; 78 the settings or the roles file are not
     valid, or what is asked makes no sense.
-    """
+    """  # noqa: D301 - click keeps the lines of what follows a backspace
 
 
 @access.command()
-@click.argument("name")
+@click.argument("name", callback=_slug)
 @click.option("--role", required=True, type=click.Choice(ASSIGNABLE))
 @click.option("--expires", metavar="TIME", help="When its token ends; ISO 8601, UTC without an offset.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -64,7 +87,7 @@ def list_callers(*, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     elif not rows:
-        click.echo("no callers: the owner of the data folder may do everything")
+        click.echo("no callers, since there is no roles file")
     for row in [] if as_json else rows:
         end = (
             ""
@@ -75,7 +98,7 @@ def list_callers(*, as_json: bool) -> None:
 
 
 @access.command()
-@click.argument("name")
+@click.argument("name", callback=_slug)
 def remove(*, name: str) -> None:
     """Let a caller in no more; its token ends at once."""
     run(_removed(load_settings(), name))

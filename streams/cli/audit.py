@@ -31,7 +31,8 @@ def audit() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(*, as_json: bool) -> None:
     """Check every entry and the chain, and locate the first break."""
-    verdict = run(_verified(load_settings()))
+    settings = load_settings()
+    verdict = run(_verified(settings))
     broken = verdict.broken
     if as_json:
         print_json({"whole": broken is None, **asdict(verdict)})
@@ -44,8 +45,23 @@ def verify(*, as_json: bool) -> None:
         click.echo(
             f"broken at {place}: {broken.kind}: {broken.detail}; {verdict.entries} entries before are good"
         )
+        click.echo(
+            f"Keep a copy of {settings.audit_file}, and compare it with the log in the last backup. It is written on,"
+            " and stays marked broken."
+        )
     if verdict.torn_bytes and not as_json:
         click.echo("the last line is unfinished: its writer was interrupted; the next entry will say so")
+    if verdict.anchors_away and not as_json:
+        away = ", ".join(verdict.anchors_away)
+        click.echo(
+            f"could not be asked: {away}; a cut of the end that only it knows of is not found", err=True
+        )
+    if verdict.another and not as_json:
+        click.echo(
+            f"this installation also has or had the log {verdict.another}: unless another machine writes that one, it"
+            " stood here and was deleted",
+            err=True,
+        )
     if broken is not None:
         raise SystemExit(BAD_DATA)
 

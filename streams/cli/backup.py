@@ -38,10 +38,22 @@ def backup(*, file: Path, replace: bool, as_json: bool) -> None:
         "made": saved.made.isoformat(timespec="seconds"),
         "keys": len(saved.records),
         "erased": len(saved.erased),
-        "ledger_entries": saved.ledger_entries,
+        "ledger_entries": None if saved.ledger is None else len(saved.ledger),
         "audit_entries": saved.audit_head.seq,
+        "audit_broken": saved.audit_broken,
         "roles": saved.roles is not None,
     }
+    if saved.ledger is None:
+        click.echo(
+            "Warning: the erasure ledger could not be read, so a restore can't check that it has the right one",
+            err=True,
+        )
+    if saved.audit_broken is not None:
+        click.echo(
+            f"Warning: the audit log does not verify ({saved.audit_broken}) and is saved as it is: see"
+            " `shopstream audit verify`; a restore will put it aside",
+            err=True,
+        )
     if as_json:
         print_json(report)
     else:
@@ -57,5 +69,9 @@ async def _saved(settings: "Settings", file: Path, secret: str) -> "Backup":
     with acting(settings, Action.BACKUP) as deed:
         async with with_key_store(settings) as reached:
             saved = await back_up(reached, file, secret)
-        deed.note(keys=len(saved.records), audit_entries=saved.audit_head.seq)
+        deed.note(
+            keys=len(saved.records),
+            audit_entries=saved.audit_head.seq,
+            audit=saved.audit_broken or "whole",
+        )
         return saved

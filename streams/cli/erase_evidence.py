@@ -16,9 +16,11 @@ from streams.contracts.results import DeadLetter
 from streams.contracts.topics import (
     DEAD_LETTERS,
     QUERIES,
+    RESOLUTIONS,
     REVIEW_INSIGHTS,
     REVIEWS,
     SEARCH_RANKINGS,
+    SUPPORT_MEMORY,
     SUPPORT_REPLIES,
     SUPPORT_TICKETS,
     Topic,
@@ -32,10 +34,11 @@ ORIGINS: Final[Mapping[str, Topic[Any]]] = {
     REVIEW_INSIGHTS.name: REVIEWS,
     SUPPORT_REPLIES.name: SUPPORT_TICKETS,
     SEARCH_RANKINGS.name: QUERIES,
+    SUPPORT_MEMORY.name: RESOLUTIONS,
 }
-"""Output topics with sealed fields, and the topic of the events that the fields are of."""
+"""Topics of results with sealed fields, and the topic of the events that the fields are of."""
 
-OUTPUTS: Final = (REVIEW_INSIGHTS, SUPPORT_REPLIES, SEARCH_RANKINGS, DEAD_LETTERS)
+OUTPUTS: Final = (REVIEW_INSIGHTS, SUPPORT_REPLIES, SEARCH_RANKINGS, SUPPORT_MEMORY, DEAD_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Tried:
 
 
 async def sealed_values(settings: Settings, token: str, show: Callable[[int], None]) -> list[SealedValue]:
-    """The latest sealed values of a user in the output topics.
+    """The latest sealed values of a user in the topics of results.
 
     Args:
         settings: with a broker's address.

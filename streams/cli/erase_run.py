@@ -2,11 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
-from uuid import uuid4
 
 from aiokafka import ConsumerRecord
 from redis.asyncio import Redis
@@ -15,8 +14,10 @@ from redis.exceptions import RedisError
 from privacy.guard import Guard
 from streams.access import acting
 from streams.agents.erasures import forgotten
+from streams.cli.erase_before import has_state, unprocessed
 from streams.cli.erase_evidence import Tried, sealed_values, tried
-from streams.cli.erase_proof import Proof, Trials, aged, signed
+from streams.cli.erase_proof import Proof, Trials, aged, authenticated
+from streams.cli.erase_request import Request
 from streams.cli.output import progress
 from streams.client import Shopstream
 from streams.client.connection import joined
@@ -33,32 +34,8 @@ from streams.settings import Settings
 
 SOURCE: Final = "/shopstream/erase"
 PURPOSE: Final = "a request to be forgotten"
+UNCONFIRMED: Final = "sent, not confirmed"
 LOOK_SECONDS: Final = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Whom to erase, and how to show it.
-
-    Attributes:
-        user: as events name them.
-        reference: the request's case number.
-        prove: whether earlier sealed values are tried, before and after.
-        wait: seconds for all of it, from sending on.
-    """
-
-    user: str = field(repr=False)
-    reference: str | None = None
-    prove: bool = False
-    wait: float = 60.0
-
-    def event(self) -> Erasure:
-        """What is sent.
-
-        Raises:
-            ValidationError: user or reference are not what the contract takes.
-        """
-        return Erasure(id=str(uuid4()), time=datetime.now(UTC), user_id=self.user, reference=self.reference)
 
 
 class Entered(NamedTuple):
@@ -68,9 +45,23 @@ class Entered(NamedTuple):
     partition: int
     offset: int
 
+    def acknowledged_by(self, member: Member) -> bool:
+        """Whether a worker has acted upon it."""
+        return member.acknowledges(self.partition, self.offset)
 
-async def erased(settings: Settings, request: Request, event: Erasure) -> tuple[Proof, dict[str, Any]]:
-    """Erases a user; returns the proof, and its signed document.
+
+async def erased(
+    settings: Settings, request: Request, event: Erasure, sent: asyncio.Event | None = None
+) -> tuple[Proof, dict[str, Any]]:
+    """Erases a user; returns the proof, and its authenticated document.
+
+    Interrupted once it is sent, or without an answer, it has not failed: the audit log says that it is not confirmed.
+
+    Args:
+        settings: the workers'.
+        request: whom, and how to show it.
+        event: of the request.
+        sent: set as soon as the event may be in Kafka.
 
     Raises:
         AccessDenied: the caller may not do this.
@@ -87,10 +78,20 @@ async def erased(settings: Settings, request: Request, event: Erasure) -> tuple[
         guard = keys.guard()
         token = guard.user_token(request.user)
         about = {} if request.reference is None else {"reference": request.reference}
+        sent = sent or asyncio.Event()
+        unconfirmed: BaseException | None = None
         with acting(settings, "erase", purpose=PURPOSE, subject=token, about=about) as deed:
-            proof = await _Run(settings, keys, guard, token).run(request, event)
-            deed.note(holds=proof.holds, destroyed_keys=len(proof.entry.keys))
-        return proof, signed(proof.document(), keys.tokeniser)
+            try:
+                proof = await _Run(settings, keys, guard, token).run(request, event, sent)
+                deed.note(holds=proof.holds, destroyed_keys=len(proof.entry.keys))
+            except (NoAnswer, asyncio.CancelledError, KeyboardInterrupt) as ended:
+                if not sent.is_set():
+                    raise
+                deed.note(delivery=UNCONFIRMED)
+                unconfirmed = ended
+        if unconfirmed is not None:
+            raise unconfirmed
+        return proof, authenticated(proof.document(), keys.tokeniser)
     except DependencyUnavailable as away:
         raise NotSetUp(f"{away.name} does not answer: start it, and erase again") from away
     finally:
@@ -106,21 +107,25 @@ class _Run:
         self._guard = guard
         self._token = token
 
-    async def run(self, request: Request, event: Erasure) -> Proof:
+    async def run(self, request: Request, event: Erasure, sent: asyncio.Event) -> Proof:
+        state_before = await has_state(self._settings, self._token)
         before = await self._before() if request.prove else None
+        waiting = await unprocessed(self._settings)
         deadline = time.monotonic() + request.wait
-        entered, state_forgotten = await self._carried_out(event, request.wait)
-        caches_aged = aged(entered.entry.erased_at, self._settings.keys.cache_seconds)
-        members = await self._acknowledged(entered, caches_aged, deadline)
-        acknowledged = {one.name: one.acknowledges(entered.partition, entered.offset) for one in members}
+        entered, state_forgotten = await self._carried_out(event, request.wait, sent)
+        members = await self._heard(entered, deadline)
+        late = [one for one in members if not entered.acknowledged_by(one)]
         return Proof(
             entry=entered.entry,
-            acknowledged=[name for name, done in acknowledged.items() if done],
-            outstanding=[name for name, done in acknowledged.items() if not done],
+            acknowledged=[one.name for one in members if one not in late],
+            outstanding=[one.name for one in late if not one.silent],
+            silent=[one.name for one in late if one.silent],
             state_forgotten=state_forgotten,
-            caches_aged=caches_aged,
+            caches_aged=self._caches_aged(entered, members),
             issued=datetime.now(UTC),
+            waiting=waiting,
             tests=None if before is None else await self._after(before),
+            state_before=state_before,
         )
 
     async def _before(self) -> Tried:
@@ -138,7 +143,7 @@ class _Run:
             failed_before=before.failed,
         )
 
-    async def _carried_out(self, event: Erasure, wait: float) -> tuple[Entered, bool]:
+    async def _carried_out(self, event: Erasure, wait: float, sent: asyncio.Event) -> tuple[Entered, bool]:
         """Sends the event, and waits for the ledger's entry and for the answer of the agent that owns user state.
 
         Returns:
@@ -152,6 +157,7 @@ class _Run:
             Shopstream(self._settings, source=SOURCE) as shop,
         ):
             await reader.to_end()
+            sent.set()
             await shop.produce(event)
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait), aclosing(reader.forever()) as batches:
@@ -190,8 +196,8 @@ class _Run:
         result: Any = read_result(topic, record)
         return result is not None and cause in result.causes
 
-    async def _acknowledged(self, entered: Entered, caches_aged: datetime, deadline: float) -> list[Member]:
-        """The workers, once all have acted upon the entry, or time is up."""
+    async def _heard(self, entered: Entered, deadline: float) -> list[Member]:
+        """The workers, once all have acted upon the entry, or can have no key of it any more, or time is up."""
         assert self._settings.redis.url  # noqa: S101 - looked at before
         roster, members = Roster(self._settings.group_id), list[Member]()
         async with Redis.from_url(
@@ -202,8 +208,13 @@ class _Run:
                     members = await roster.members(client)
                 except (RedisError, OSError):
                     members = []
-                if members and all(one.acknowledges(entered.partition, entered.offset) for one in members):
-                    return members
-                if time.monotonic() >= deadline or datetime.now(UTC) >= caches_aged:
+                aged_now = datetime.now(UTC) >= self._caches_aged(entered, members)
+                settled = [entered.acknowledged_by(one) or (one.silent and aged_now) for one in members]
+                if (settled and all(settled)) or time.monotonic() >= deadline:
                     return members
                 await asyncio.sleep(LOOK_SECONDS)
+
+    def _caches_aged(self, entered: Entered, members: Iterable[Member]) -> datetime:
+        """When no worker, whatever its settings, can have a key in memory that the erasure destroyed."""
+        longest = max([self._settings.keys.cache_seconds, *(one.cache_seconds for one in members)])
+        return aged(entered.entry.erased_at, longest)

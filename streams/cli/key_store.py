@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from privacy.errors import KeyStoreError
 from streams.client.connection import joined
+from streams.client.errors import NotSetUp
 from streams.delivery.errors import DependencyUnavailable
 from streams.keys import Keys
 from streams.settings import Settings
@@ -18,8 +19,9 @@ async def with_key_store(settings: Settings) -> AsyncIterator[Settings]:
         NotSetUp: none is named, and no embedded stack runs.
         KeyStoreError: it went away.
     """
+    reached = settings if settings.keys.url is not None else await _joined(settings)
     try:
-        yield settings if settings.keys.url is not None else await joined(settings)
+        yield reached
     except DependencyUnavailable as away:
         raise KeyStoreError("the store of data keys does not answer any more: try again") from away
 
@@ -38,3 +40,13 @@ async def opened_keys(settings: Settings, *, create: bool = False) -> AsyncItera
             yield keys
         finally:
             await keys.close()
+
+
+async def _joined(settings: Settings) -> Settings:
+    try:
+        return await joined(settings)
+    except NotSetUp as error:  # it names the broker, which is not what is looked for here
+        raise NotSetUp(
+            "no key store: set SHOPSTREAM_KEYS__URL, or run `shopstream local`"
+            f" (none runs for {settings.data_dir.absolute()})"
+        ) from error

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from streams.keys import Keys
     from streams.settings import Settings
 
+_MUCH = 0.5
+"""Of a key-encryption key's wrappings; then it is time for another."""
+
 
 @click.group()
 def keys() -> None:
@@ -49,6 +52,12 @@ def list_(*, as_json: bool) -> None:
         click.echo(
             f"{kek['id']}  {mark}  wraps {kek['wraps']} data keys  created {kek['created'] or 'unknown'}"
         )
+        if kek["current"] and kek["used"] > _MUCH:
+            click.echo(
+                f"Warning: {kek['id']} has used {kek['used']:.0%} of the 2^32 wrappings that are safe: run `shopstream "
+                "keys rotate`",
+                err=True,
+            )
     for one in found["intake"]:
         click.echo(f"{one['id']}  for producer-side sealing  created {one['created'] or 'unknown'}")
     click.echo(f"{found['subjects']} subjects have data keys")
@@ -96,7 +105,9 @@ async def _listed(settings: "Settings") -> dict[str, Any]:
 
 
 async def _document(opened: "Keys") -> dict[str, Any]:
-    """What there is, without secrets."""
+    """What there is, without secrets; `used` is the share of the wrappings that a key may serve."""
+    from privacy.counted_kms import MOST_WRAPS
+
     material, holdings = opened.material, await opened.records.holdings()
     return {
         "keks": [
@@ -105,6 +116,7 @@ async def _document(opened: "Keys") -> dict[str, Any]:
                 "created": kek.created,
                 "current": kek.id == material.current,
                 "wraps": holdings.wrapped.get(kek.id, 0),
+                "used": holdings.wraps.get(kek.id, 0) / MOST_WRAPS,
             }
             for kek in material.keks
         ],

@@ -13,6 +13,7 @@ from streams.cli.output import progress, stages
 from streams.cli.session import BAD_DATA, fail, load_settings, run
 
 if TYPE_CHECKING:
+    from privacy.rewrapping import Rewrapping
     from streams.keys import Keys
     from streams.settings import Settings
 
@@ -33,7 +34,7 @@ def rotate(*, resume: bool, user: str | None, all_data: bool, intake: bool) -> N
     Safe while workers run: they follow the key file when it is replaced. One that has a copy of the file of its own
     needs the new one at once. What was sealed stays as it is and opens as before. Broken off, go on with --resume; so
     do you where the key comes from the environment: first set the new one as SHOPSTREAM_KEYS__KEK, and add the old one
-    to SHOPSTREAM_KEYS__OLD_KEKS, for all.
+    to SHOPSTREAM_KEYS__OLD_KEKS, for all. A damaged data key stays as it is, and the exit code is 1 then.
 
     With --data or --all-data the data keys themselves change: workers use the new ones once their caches have aged
     (SHOPSTREAM_KEYS__CACHE_SECONDS). Earlier ones stay, to open what they sealed.
@@ -49,8 +50,14 @@ def rotate(*, resume: bool, user: str | None, all_data: bool, intake: bool) -> N
         click.echo(f"{key.id} is made; give producers its public key: `shopstream keys public`")
         return
     if user is None and not all_data:
-        kek, count = run(_rewrapped(settings, new=not resume))
-        click.echo(f"{kek} is current; {count} data keys rewrapped")
+        kek, rewrapping = run(_rewrapped(settings, new=not resume))
+        click.echo(f"{kek} is current; {rewrapping.done} data keys rewrapped")
+        if rewrapping.damaged:
+            fail(
+                BAD_DATA,
+                f"{rewrapping.damaged} data keys are damaged and stay as they are: look for a backup of the key store "
+                "that has them whole; workers seal under new ones",
+            )
         return
     count = run(_rotated(settings, user))
     if user is not None and not count:
@@ -69,7 +76,7 @@ def retire(kek_id: str) -> None:
     click.echo(f"{kek_id} is out of the key file")
 
 
-async def _rewrapped(settings: "Settings", *, new: bool) -> tuple[str, int]:
+async def _rewrapped(settings: "Settings", *, new: bool) -> "tuple[str, Rewrapping]":
     from streams.cli.key_store import opened_keys
 
     with acting(settings, Action.KEYS_ROTATE, about={"what": "kek"}) as deed, stages() as show:
@@ -78,9 +85,9 @@ async def _rewrapped(settings: "Settings", *, new: bool) -> tuple[str, int]:
                 keys.file.update(lambda material: material.with_new_kek())
             kek = await keys.kms.current()
             deed.note(kek=kek)
-            count = await keys.keyring.rewrap(lambda done, total: show("rewrapping", done, total))
-            deed.note(rewrapped=count)
-            return kek, count
+            rewrapping = await keys.keyring.rewrap(lambda done, total: show("rewrapping", done, total))
+            deed.note(rewrapped=rewrapping.done, damaged=rewrapping.damaged)
+            return kek, rewrapping
 
 
 async def _rotated(settings: "Settings", user: str | None) -> int:
@@ -117,6 +124,7 @@ async def _retired(settings: "Settings", kek_id: str) -> None:
         async with opened_keys(settings) as keys:
             if count := (await keys.records.holdings()).wrapped.get(kek_id, 0):
                 raise KeyFileError(
-                    f"{kek_id} still wraps {count} data keys: run `shopstream keys rotate --resume` first"
+                    f"{kek_id} still wraps {count} data keys: run `shopstream keys rotate --resume` first; those it "
+                    "calls damaged go when their users are erased"
                 )
             keys.file.update(lambda material: material.without_kek(kek_id))

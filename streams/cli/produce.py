@@ -41,7 +41,8 @@ BURST_SECONDS = 0.02
 @click.option(
     "--validate/--no-validate",
     default=True,
-    help="Whether to keep lines back that break the contract (default), or to send all as they are.",
+    help="Whether to keep lines back that break the contract (default), or to send all as they are. A topic that"
+    " needs a key (catalog, resolutions) takes no line whose key can't be read.",
 )
 @click.option("--wait", is_flag=True, help="Wait until every event is answered or a dead letter.")
 @click.option(
@@ -181,6 +182,10 @@ class Sending:
         except ContractViolation as violation:
             if self._order.validate:
                 self._report.note(number, violation)
+                return
+            if self._topic.deletable:  # the broker would refuse it
+                detail = "it has no key, which this topic needs"
+                self._report.note(number, ContractViolation(violation.reason, violation.field, detail))
                 return
             event_id = violation.event_id
         else:

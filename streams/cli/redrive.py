@@ -47,8 +47,12 @@ def redrive(
     since it can't be told any more. --again sends both. Two runs at once can't send the same letter: the
     later one stops the earlier.
 
+    Admins and privacy officers may do this. It stands in the audit log, since it opens originals: each is in its
+    input topic in plaintext again, for as long as that keeps records.
+
     Exit codes: 0 all selected were sent or left out as sent before; 1 some could not be sent; 2 wrong usage;
-    78 the settings are not valid, the key file is missing, or there is no broker or topic where they point.
+    77 the caller may not do this; 78 the settings are not valid, the key file is missing, or there is no broker, topic
+    or key store where they point.
     """
     choice = Choice(frozenset(reasons), frozenset(ids), topic, _time(since), limit, again)
     outcomes = run(redriven(load_settings(), choice, dry_run=dry_run))

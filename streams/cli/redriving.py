@@ -7,8 +7,11 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 
+from privacy.access import Action
 from privacy.errors import OpenError
 from privacy.guard import Guard
+from streams.access import Deed, acting
+from streams.cli.key_store import opened_keys
 from streams.cli.letters import Choice, Found, Outcome
 from streams.cli.output import progress
 from streams.client.connection import joined
@@ -20,7 +23,6 @@ from streams.contracts.headers import Headers, traceparent_of
 from streams.contracts.topics import DEAD_LETTERS, TOPICS, Topic
 from streams.contracts.violation import ContractViolation
 from streams.delivery.producers import lane_producer
-from streams.keys import Keys
 from streams.settings import Settings
 from streams.state.resends import REDRIVE_HEADER
 
@@ -30,40 +32,45 @@ SLACK = timedelta(minutes=5)
 
 
 async def redriven(settings: Settings, choice: Choice, *, dry_run: bool) -> list[Outcome]:
-    """Sends the chosen letters back; returns what became of each, oldest first.
+    """Sends the chosen letters back; returns what became of each, oldest first. It stands in the audit log.
 
     Raises:
-        PrivacyError: there is no usable key file or key store.
+        AccessDenied: the caller may not do this.
+        PrivacyError: there is no usable key file or key store, or the store went away.
         NotSetUp: no broker, or no topic.
         NotDelivered: Kafka broke off, or another redrive took over; what was committed before stays sent.
     """
-    settings = await joined(settings)
-    keys = await Keys.open(settings, create=False)
-    try:
-        if dry_run:
-            return await _Redrive(settings, choice, keys.guard(), None).run()
-        outbox = Outbox(lane_producer(settings, f"{settings.group_id}-redrive"), settings)
-        # First this: it stops an earlier run and settles its transaction, so all that it sent is seen below.
-        await outbox.open()
-        try:
-            return await _Redrive(settings, choice, keys.guard(), outbox).run()
-        finally:
-            await outbox.close()
-    finally:
-        await keys.close()
+    with acting(
+        settings, Action.REDRIVE, about={"dry_run": int(dry_run), "again": int(choice.again)}
+    ) as deed:
+        settings = await joined(settings)
+        async with opened_keys(settings) as keys:
+            if dry_run:
+                return await _Redrive(settings, choice, keys.guard(), None, deed).run()
+            outbox = Outbox(lane_producer(settings, f"{settings.group_id}-redrive"), settings)
+            # First this: it stops an earlier run and settles its transaction, so all that it sent is seen below.
+            await outbox.open()
+            try:
+                return await _Redrive(settings, choice, keys.guard(), outbox, deed).run()
+            finally:
+                await outbox.close()
 
 
 class _Redrive:
     """One run; without an outbox, a dry one."""
 
-    def __init__(self, settings: Settings, choice: Choice, guard: Guard, outbox: Outbox | None) -> None:
+    def __init__(
+        self, settings: Settings, choice: Choice, guard: Guard, outbox: Outbox | None, deed: Deed
+    ) -> None:
         self._settings = settings
         self._choice = choice
         self._guard = guard
         self._outbox = outbox
+        self._deed = deed
 
     async def run(self) -> list[Outcome]:
         chosen = await self._chosen()
+        self._deed.note(letters=len(chosen))
         before = await self._sent_before(chosen)
         outcomes: list[Outcome] = []
         sent = 0
@@ -75,6 +82,7 @@ class _Redrive:
                 part = chosen[start : start + TRANSACTION_LETTERS]
                 outcomes += await self._part(part, before, left)
                 sent = sum(outcome.sent for outcome in outcomes)
+                self._deed.note(opened=sent, sent=0 if self._outbox is None else sent)
                 show(len(outcomes))
         return outcomes
 
@@ -157,13 +165,17 @@ class _Redrive:
             )
         except OpenError as error:
             return Outcome(letter, "failed", str(error))
-        return Outcome(letter, "sent", "would be sent", await self._send(topic, value, found))
+        key, headers = _key_and_headers(topic, value, found.traceparent)
+        if key is None and topic.deletable:  # the broker refuses it, and with it the whole transaction
+            return Outcome(letter, "failed", "it has no key, which this topic needs")
+        headers.append((REDRIVE_HEADER, letter.id.encode()))
+        return Outcome(letter, "sent", "would be sent", await self._send(topic, value, key, found, headers))
 
-    async def _send(self, topic: Topic[Any], value: bytes, found: Found) -> Delivery | None:
+    async def _send(
+        self, topic: Topic[Any], value: bytes, key: str | None, found: Found, headers: Headers
+    ) -> Delivery | None:
         if self._outbox is None:
             return None
-        key, headers = _key_and_headers(topic, value, found.traceparent)
-        headers.append((REDRIVE_HEADER, found.letter.id.encode()))
         return await self._outbox.send(
             topic, value, key=key, event_id=found.letter.causes[0], headers=headers
         )

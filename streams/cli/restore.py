@@ -55,6 +55,8 @@ def restore(*, file: Path, ledger: Path | None, without_ledger: bool, force: boo
             load_settings(), file, passphrase(new=False), ledger, with_ledger=not without_ledger, force=force
         )
     )
+    if done.audit == "broken":
+        click.echo(f"Warning: {AUDIT['broken']}", err=True)
     if as_json:
         print_json(_document(done))
         return
@@ -62,15 +64,16 @@ def restore(*, file: Path, ledger: Path | None, without_ledger: bool, force: boo
         f"{done.keys} data keys restored, {done.present} were there, {done.erased} stay erased; "
         f"key file {'written' if done.key_file else 'as it was'}, roles {'written' if done.roles else 'as they were'}"
     )
-    click.echo(AUDIT[done.audit])
+    if done.audit != "broken":
+        click.echo(AUDIT[done.audit])
     for aside in done.set_aside:
-        click.echo(f"what was replaced is kept in {aside}")
+        click.echo(f"set aside: {aside}")
 
 
 AUDIT = {
     "restored": "audit log: restored",
     "kept": "audit log: the one here is as long or longer, and stays",
-    "broken": "audit log: the backup's does not verify, and was left out",
+    "broken": "the backup's audit log does not verify and is not gone on with: it is set aside, keep it as evidence",
     "none": "audit log: there is none in the backup",
 }
 

@@ -1,7 +1,5 @@
 """Finds the sealed originals of an event in the topics of results, and opens them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,9 +7,10 @@ from aiokafka import ConsumerRecord
 
 from privacy.access import AccessDenied
 from privacy.envelope import SealedEnvelope
-from privacy.errors import ErasedKey, KeyStoreError
+from privacy.errors import ErasedKey
 from privacy.guard import WHOLE_EVENT, Guard
 from streams.access import Deed
+from streams.cli.key_store import opened_keys
 from streams.client.connection import joined
 from streams.client.errors import ClientError
 from streams.client.reader import TopicReader
@@ -27,8 +26,6 @@ from streams.contracts.topics import (
     Topic,
     inputs,
 )
-from streams.delivery.errors import DependencyUnavailable
-from streams.keys import Keys
 from streams.settings import Settings
 
 ORIGINS: Final = tuple(topic.name for topic in inputs() if topic.personal)
@@ -76,17 +73,13 @@ async def revealed(
         NotSetUp, PrivacyError: no broker, no key store, no key file.
     """
     settings = await joined(settings)
-    with _reaching_keys():
-        keys = await Keys.open(settings, create=False)
-        try:
-            found = await _find(settings, event_id, topic)
-            deed.subject = found.user
-            wanted, withheld = _chosen(found, deed, topic, field_name)
-            deed.note(opens=",".join(wanted))
-            guard = keys.guard()
-            opened = {name: await _open(guard, found, name, event_id, topic) for name in wanted}
-        finally:
-            await keys.close()
+    async with opened_keys(settings) as keys:
+        found = await _find(settings, event_id, topic)
+        deed.subject = found.user
+        wanted, withheld = _chosen(found, deed, topic, field_name)
+        deed.note(opens=",".join(wanted))
+        guard = keys.guard()
+        opened = {name: await _open(guard, found, name, event_id, topic) for name in wanted}
     return Revealed(opened, withheld)
 
 
@@ -148,11 +141,3 @@ async def _open(guard: Guard, found: Sealed, name: str, event_id: str, topic: st
         raise NotRevealed(
             "erased: the person asked to be forgotten, and the key of this original was destroyed; nobody can open it"
         ) from error
-
-
-@contextmanager
-def _reaching_keys() -> Iterator[None]:
-    try:
-        yield
-    except DependencyUnavailable as error:
-        raise KeyStoreError("the store of data keys does not answer any more: try again") from error

@@ -12,6 +12,7 @@ from streams.contracts.topics import (
     ERASURE_LEDGER,
     MODEL_RELEASES,
     RESOLUTIONS,
+    SUPPORT_MEMORY,
     TOPICS,
     Topic,
 )
@@ -116,10 +117,12 @@ def _admin(principal: str, prefix: str) -> Iterator[Acl]:
 def _operator(principal: str, prefix: str, group: str) -> Iterator[Acl]:
     """Runs ``shopstream redrive`` and ``shopstream erase``.
 
-    Reads dead letters and what went back before, and writes inputs; reads the erasure ledger, and the results in
-    which sealed originals are tried.
+    Reads dead letters and what went back before, and writes inputs; reads the erasure ledger, the results in which
+    sealed originals are tried, and how far the workers are.
     """
-    yield from _on_topics(principal, "Read", prefix, [ERASURE_LEDGER, *_directed("in", "out")])
+    readable: list[Topic[Any]] = [ERASURE_LEDGER, SUPPORT_MEMORY, *_directed("in", "out")]
+    yield from _on_topics(principal, "Read", prefix, readable)
+    yield Acl(principal, "Describe", "group", group)
     yield from _on_topics(principal, "Write", prefix, _directed("in"))
     for operation in ("Describe", "Write"):
         yield Acl(principal, operation, "transactional-id", f"{group}-redrive")

@@ -5,7 +5,7 @@ No field holds personal data in plaintext: text is masked, originals are sealed,
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from annotated_types import MaxLen, MinLen
 from pydantic import Field
@@ -28,6 +28,9 @@ from streams.contracts.fields import (
     Url,
 )
 from streams.contracts.reasons import Reason
+
+MOST_KEYS: Final = 10_000
+"""Destroyed data keys that a ledger entry names, the latest."""
 
 # Masks may be longer than what they stand for: "[NATIONAL_ID_12]" for nine digits.
 Masked = Annotated[str, Field(max_length=8 * MAX_TEXT)]
@@ -273,8 +276,8 @@ class ErasureEntry(Result):
     """Keyed digest (HMAC) of the user token: whoever has the key can look a user up, nobody can guess one back."""
     erased_at: Time
     """When the data keys were destroyed: keys of this subject that were made before are gone for good."""
-    keys: Annotated[list[Identifier], MaxLen(10_000)] = Field(default_factory=list)
-    """Ids of the destroyed data keys, as envelopes name them."""
+    keys: Annotated[list[Identifier], MaxLen(MOST_KEYS)] = Field(default_factory=list)
+    """Ids of the destroyed data keys, as envelopes name them; those of the subject's earlier erasures, too."""
     withdrawn: Count = 0
     """Resolved tickets of the user that were withdrawn from what support knows."""
     reference: Identifier | None = None

@@ -1,11 +1,15 @@
 """Dead letters: what is written of an event that could not be served."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from aiokafka import ConsumerRecord
 
 from privacy.envelope import SealedEnvelope
+from privacy.guard import WholeEvent
 from privacy.identifiers import is_personal
 from streams import metrics
 from streams.contracts.ids import result_id
@@ -23,12 +27,10 @@ LATEST = 253_370_764_799_000
 
 
 class Vault(Protocol):
-    """Seals an event's bytes; the privacy room's guard."""
+    """Seals events' bytes; the privacy room's guard."""
 
-    async def seal_bytes(
-        self, data: bytes, *, topic: str, event_id: str, subject: str | None
-    ) -> SealedEnvelope:
-        """Seals under the subject's key, or the day's for None."""
+    async def seal_events(self, events: Sequence[WholeEvent]) -> list[SealedEnvelope]:
+        """Seals each under its subject's key, or the day's for None."""
         ...
 
     def digest(self, data: bytes) -> str:
@@ -38,6 +40,44 @@ class Vault(Protocol):
     def user_token(self, user_id: str) -> str:
         """The id as it may leave."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A record that is put aside, and why.
+
+    Attributes:
+        record: the input record.
+        reason: why.
+        event_id: the event's id where it is known; else the record's place stands for it.
+        subject: id of the person whose key seals the original; None is the day's unattributed key.
+        token: of that person, where the event has it instead of the id.
+        field: JSON pointer to the field at fault.
+        detail: constant text, without input.
+        attempts: how often it was tried.
+        error: what was raised; only its type is kept.
+    """
+
+    record: ConsumerRecord
+    reason: Reason
+    event_id: str | None = None
+    subject: str | None = dataclass_field(default=None, repr=False)
+    token: str | None = dataclass_field(default=None, repr=False)
+    field: str | None = None
+    detail: str | None = None
+    attempts: int = 1
+    error: BaseException | None = dataclass_field(default=None, repr=False)
+
+    @property
+    def origin(self) -> str:
+        """Where the record lies."""
+        return f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
+
+    @property
+    def cause(self) -> str:
+        """What the letter calls the event."""
+        # The id of an event that was refused before its ids were looked at may be anything.
+        return self.origin if self.event_id is None or is_personal(self.event_id) else self.event_id
 
 
 class DeadLetterOffice:
@@ -54,63 +94,43 @@ class DeadLetterOffice:
         self._vault = vault
         self._encoder = encoder
 
-    async def letter(  # noqa: PLR0913 - each is a fact about the record
-        self,
-        record: ConsumerRecord,
-        reason: Reason,
-        *,
-        event_id: str | None = None,
-        subject: str | None = None,
-        token: str | None = None,
-        field: str | None = None,
-        detail: str | None = None,
-        attempts: int = 1,
-        error: BaseException | None = None,
-    ) -> Verdict:
-        """The verdict that puts a record aside.
+    async def letters(self, asides: Sequence[Aside]) -> list[Verdict]:
+        """The verdicts that put records aside, in order; their originals are sealed together."""
+        users = [one.token if one.subject is None else self._vault.user_token(one.subject) for one in asides]
+        kept = [
+            WholeEvent(value, self._topic, one.cause, user) if 0 < len(value) <= LARGEST_SEALED else None
+            for one, user in zip(asides, users, strict=True)
+            for value in [one.record.value or b""]
+        ]
+        sealed = iter(await self._vault.seal_events([one for one in kept if one is not None]))
+        return [
+            self._verdict(one, user, None if whole is None else next(sealed))
+            for one, user, whole in zip(asides, users, kept, strict=True)
+        ]
 
-        Args:
-            record: the input record.
-            reason: why.
-            event_id: the event's id where it is known; else the record's place stands for it.
-            subject: id of the person whose key seals the original; None is the day's unattributed key.
-            token: of that person, where the event has it instead of the id.
-            field: JSON pointer to the field at fault.
-            detail: constant text, without input.
-            attempts: how often it was tried.
-            error: what was raised; only its type is kept.
-        """
-        origin = Origin(
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            timestamp=record.timestamp,
-            key=None if record.key is None else self._vault.digest(record.key),
-        )
-        value = record.value or b""
-        # The id of an event that was refused before its ids were looked at may be anything.
-        cause = origin.reference if event_id is None or is_personal(event_id) else event_id
-        user = token if subject is None else self._vault.user_token(subject)
+    def _verdict(self, aside: Aside, user: str | None, sealed: SealedEnvelope | None) -> Verdict:
+        record, value = aside.record, aside.record.value or b""
         letter = DeadLetter(
             # Named by place, not by cause: two bad records may carry one id, and each is a letter of its own.
-            id=result_id(DEAD_LETTERS.name, [origin.reference]),
-            causes=[cause],
+            id=result_id(DEAD_LETTERS.name, [aside.origin]),
+            causes=[aside.cause],
             time=datetime.fromtimestamp(min(max(record.timestamp, 0), LATEST) / 1000, UTC),
-            reason=reason,
-            field=field,
-            detail=detail or reason.description,
-            attempts=attempts,
-            origin=origin,
+            reason=aside.reason,
+            field=aside.field,
+            detail=aside.detail or aside.reason.description,
+            attempts=aside.attempts,
+            origin=Origin(
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                timestamp=record.timestamp,
+                key=None if record.key is None else self._vault.digest(record.key),
+            ),
             size=len(value),
             digest=self._vault.digest(value),
-            error=type(error).__name__ if error else None,
+            error=type(aside.error).__name__ if aside.error else None,
             user=user,
-            sealed=await self._sealed(value, cause, user),
+            sealed=sealed,
         )
-        metrics.DEAD_LETTERS.labels(record.topic, reason.value).inc()
+        metrics.DEAD_LETTERS.labels(record.topic, aside.reason.value).inc()
         return Verdict([self._encoder.encode(letter, record)], "dead_letter")
-
-    async def _sealed(self, value: bytes, event_id: str, user: str | None) -> SealedEnvelope | None:
-        if not value or len(value) > LARGEST_SEALED:
-            return None
-        return await self._vault.seal_bytes(value, topic=self._topic, event_id=event_id, subject=user)

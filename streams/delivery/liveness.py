@@ -72,7 +72,9 @@ class Liveness:
 
     def _judge(self, topic: str, pipeline: Pipeline, has_work: bool) -> None:  # noqa: FBT001
         now = time.monotonic()
-        waits = self._health.waiting or topic in self._health.held
+        # By the time when something was last missing: a try that hangs does not count as waiting for ever.
+        missed = self._health.missed.get(topic, -self._stuck_after)
+        waits = self._health.waiting or now - missed < self._stuck_after
         if not has_work or waits or (pipeline.busy and not self._hangs(pipeline, now)):
             self._behind_since.pop(topic, None)
             return

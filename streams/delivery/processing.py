@@ -6,25 +6,23 @@ dependency that is away is nobody's fault: the batch waits for it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from aiokafka import ConsumerRecord
 
 from streams import metrics
-from streams.contracts import codec
 from streams.contracts.events import Event
 from streams.contracts.reasons import Reason
 from streams.contracts.results import Result, Tombstone
-from streams.contracts.sealing import sealed_texts
 from streams.delivery.causes import Positions, Received
-from streams.delivery.dead_letters import LATEST, DeadLetterOffice
+from streams.delivery.dead_letters import Aside, DeadLetterOffice
+from streams.delivery.decoding import Decoder, place, subject_of
 from streams.delivery.encoding import Encoder, TooLarge
-from streams.delivery.errors import DependencyUnavailable, StageDefect
+from streams.delivery.errors import StageDefect
 from streams.delivery.fatal import describe
-from streams.delivery.identifiers import check_identifiers, check_key
-from streams.delivery.opening import opened
+from streams.delivery.patience import Patience
 from streams.delivery.records import Verdict
 from streams.delivery.stage import AnyStage, Placed, Withdrawal
 from streams.delivery.timing import phase
@@ -39,9 +37,6 @@ RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0)
 
 MOST_DEATHS_PARSED = 6
 """Deaths up to which a condemned event is parsed for its id; past them parsing itself may be what kills."""
-
-DEPENDENCY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
-"""Waits while a dependency is away; the last one repeats."""
 
 
 class Resends(Protocol):
@@ -83,21 +78,18 @@ class StageProcessor:
         self._encoder = encoder
         self._dead_letters = dead_letters
         self._resends = resends
-        self._health = health
+        self._patience = Patience(health)
         self._attempts = attempts
-        self._max_future = max_future
+        self._decoder = Decoder(stage.consumes, house.guard, max_future)
 
     async def decide(self, records: Sequence[ConsumerRecord]) -> list[Verdict]:
         """One verdict a record, in order."""
         topic = records[0].topic
         verdicts: list[Verdict | None] = [None] * len(records)
         with phase(topic, "decode"):
-            now = datetime.now(UTC)
-            received = [
-                one
-                for index, record in enumerate(records)
-                if (one := await self._decode(index, record, now, verdicts))
-            ]
+            received, refused = await self._decoder.decode(records)
+        for index, verdict in zip(refused, await self._put_aside(refused.values()), strict=True):
+            verdicts[index] = verdict
         with phase(topic, "resends"):
             received = await self._drop_resends(received, verdicts)
         if received:
@@ -110,50 +102,11 @@ class StageProcessor:
         log.error(
             "an event ended the worker again and again", extra={"place": place(record), "deaths": deaths}
         )
-        event_id, subject = self._identity(record) if deaths <= MOST_DEATHS_PARSED else (None, None)
-        return await self._letter(
-            record, Reason.CRASHED_WORKER, event_id=event_id, subject=subject, attempts=deaths
+        event_id, subject = self._decoder.identity(record) if deaths <= MOST_DEATHS_PARSED else (None, None)
+        (verdict,) = await self._put_aside(
+            [Aside(record, Reason.CRASHED_WORKER, event_id=event_id, subject=subject, attempts=deaths)]
         )
-
-    def _identity(self, record: ConsumerRecord) -> tuple[str | None, str | None]:
-        """Id and user of an event, as far as it can be read."""
-        try:
-            event, _ = self._read(record, datetime.now(UTC))
-        except codec.ContractViolation as violation:
-            return violation.event_id, violation.user_id
-        return event.id, subject_of(event)
-
-    def _read(self, record: ConsumerRecord, now: datetime) -> tuple[Event | Withdrawal, int]:
-        """The event and how many of its fields are unknown; for a null value on a compacted topic what it withdraws."""
-        topic = self._stage.consumes
-        if record.value is None and topic.deletable:
-            deletion = codec.decode_or_delete(topic, record.key, None, now=now)
-            check_key(deletion.key)
-            return Withdrawal(place(record), deletion.key, time_of(record)), 0
-        return codec.decode_counting(topic, record.value, now=now, max_ahead=self._max_future)
-
-    async def _decode(
-        self, index: int, record: ConsumerRecord, now: datetime, verdicts: list[Verdict | None]
-    ) -> Received | None:
-        try:
-            event, unknown = self._read(record, now)
-            if isinstance(event, Event):
-                check_identifiers(event)
-                if sealed_texts(event):
-                    event = await opened(event, self._house.guard)
-        except codec.ContractViolation as violation:
-            verdicts[index] = await self._letter(
-                record,
-                violation.reason,
-                event_id=violation.event_id,
-                subject=violation.user_id,
-                field=violation.field,
-                detail=violation.detail,
-            )
-            return None
-        if unknown:
-            metrics.UNKNOWN_FIELDS.labels(record.topic).inc(unknown)
-        return Received(index, record, event)
+        return verdict
 
     async def _drop_resends(self, received: list[Received], verdicts: list[Verdict | None]) -> list[Received]:
         """Leaves out what its producer sent again; we ourselves write nothing twice."""
@@ -193,24 +146,23 @@ class StageProcessor:
             metrics.RETRIES.labels(one.record.topic).inc()
             await asyncio.sleep(RETRY_SECONDS[min(tried, len(RETRY_SECONDS)) - 1])
             return await self._attempt([one], tried)
-        return [
-            await self._letter(
-                one.record,
-                Reason.PROCESSING_FAILED,
-                event_id=one.event.id,
-                subject=subject_of(one.event),
-                token=token_of(one.event),
-                attempts=tried,
-                error=error,
-            )
-        ]
+        aside = Aside(
+            one.record,
+            Reason.PROCESSING_FAILED,
+            event_id=one.event.id,
+            subject=subject_of(one.event),
+            token=token_of(one.event),
+            attempts=tried,
+            error=error,
+        )
+        return await self._put_aside([aside])
 
     async def _understand(self, received: list[Received]) -> list[Verdict]:
         """One call of the stage, and its results as records, each with the event that it answers."""
         topic = received[0].record.topic
         with phase(topic, "stage"):
             given = self._given(received)
-            results = await self._with_dependencies(topic, lambda: self._stage(given, self._house))
+            results = await self._patience.until_done(topic, lambda: self._stage(given, self._house))
         with phase(topic, "encode"):
             return self._verdicts(received, results.all)
 
@@ -238,61 +190,34 @@ class StageProcessor:
             raise StageDefect(f"{len(unanswered)} events of a batch were not answered")
         return verdicts
 
-    async def _letter(self, record: ConsumerRecord, reason: Reason, **facts: Any) -> Verdict:
-        """A dead letter, once there is a key to seal its original under."""
-        return await self._with_dependencies(
-            record.topic, lambda: self._dead_letters.letter(record, reason, **facts)
+    async def _put_aside(self, asides: Collection[Aside]) -> list[Verdict]:
+        """Dead letters, once there are keys to seal their originals under."""
+        if not asides:
+            return []
+        given = list(asides)
+        return await self._patience.until_done(
+            given[0].record.topic, lambda: self._dead_letters.letters(given)
         )
-
-    async def _with_dependencies(self, topic: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Does the work; while a dependency is away, waits and does it again."""
-        tries = 0
-        while True:
-            try:
-                done = await work()
-            except DependencyUnavailable as missing:
-                if not tries:
-                    log.warning("waiting for a dependency", extra={"dependency": missing.name})
-                self._health.hold(topic, missing.name)
-                await asyncio.sleep(DEPENDENCY_SECONDS[min(tries, len(DEPENDENCY_SECONDS) - 1)])
-                tries += 1
-                self._health.release(topic)
-            else:
-                return done
 
     async def _put_aside_too_large(self, received: list[Received], error: TooLarge) -> list[Verdict]:
         """The events whose answer is too large become dead letters; the others are tried without them."""
-        verdicts: dict[int, Verdict] = {}
-        for one in received:
-            if one.event.id in error.causes:
-                verdicts[one.index] = await self._letter(
-                    one.record,
-                    Reason.OUTPUT_TOO_LARGE,
-                    event_id=one.event.id,
-                    subject=subject_of(one.event),
-                    token=token_of(one.event),
-                    detail=f"The answer has {error.size} bytes, more than {error.topic} takes.",
-                )
+        large = [one for one in received if one.event.id in error.causes]
+        asides = [
+            Aside(
+                one.record,
+                Reason.OUTPUT_TOO_LARGE,
+                event_id=one.event.id,
+                subject=subject_of(one.event),
+                token=token_of(one.event),
+                detail=f"The answer has {error.size} bytes, more than {error.topic} takes.",
+            )
+            for one in large
+        ]
+        verdicts = dict(zip((one.index for one in large), await self._put_aside(asides), strict=True))
         rest = [one for one in received if one.index not in verdicts]
         if rest:
             verdicts |= zip((one.index for one in rest), await self._attempt(rest), strict=True)
         return [verdicts[one.index] for one in received]
-
-
-def place(record: ConsumerRecord) -> str:
-    """Where a record lies, for logs."""
-    return f"{record.topic}/{record.partition}/{record.offset}"
-
-
-def time_of(record: ConsumerRecord) -> datetime:
-    """When the broker got a record."""
-    return datetime.fromtimestamp(min(max(record.timestamp, 0), LATEST) / 1000, UTC)
-
-
-def subject_of(event: Event | Withdrawal) -> str | None:
-    """The person whom an event is about, if it names one."""
-    subject: str | None = getattr(event, "user_id", None)
-    return subject
 
 
 def token_of(event: Event | Withdrawal) -> str | None:

@@ -1,11 +1,31 @@
 """The erasure ledger as a view of this process: whom it names, until that was acted upon."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from streams.contracts.codec import decode_result
 from streams.contracts.topics import ERASURE_LEDGER
 from streams.contracts.violation import ContractViolation
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom entries name.
+
+    Attributes:
+        subjects: the keyed digests in those that can be read.
+        unreadable: whether there are others, as of a newer release: they may name anybody.
+    """
+
+    subjects: frozenset[str] = frozenset()
+    unreadable: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.subjects) or self.unreadable
+
+    def __contains__(self, subject: str) -> bool:
+        return self.unreadable or subject in self.subjects
 
 
 class NothingKept:
@@ -26,16 +46,18 @@ class LedgerView:
 
     def __init__(self) -> None:
         self._pending: set[str] = set()
+        self._unreadable = False
         self._seen = 0
 
     def __len__(self) -> int:
         """Entries read."""
         return self._seen
 
-    def take(self) -> frozenset[str]:
-        """The subjects of entries that came since the last call."""
-        pending, self._pending = frozenset(self._pending), set()
-        return pending
+    def take(self) -> Named:
+        """Whom the entries name that came since the last call."""
+        named = Named(frozenset(self._pending), self._unreadable)
+        self._pending, self._unreadable = set(), False
+        return named
 
     def apply(self, upserted: Sequence[bytes], deleted: Sequence[str]) -> Sequence[int]:
         """Takes entries in; `View.apply` says more. Nobody deletes any."""
@@ -46,6 +68,7 @@ class LedgerView:
                 self._pending.add(decode_result(ERASURE_LEDGER, value).subject)
                 self._seen += 1
             except ContractViolation:
+                self._unreadable = True
                 unreadable.append(place)
         return unreadable
 

@@ -3,11 +3,15 @@
 A worker acknowledges a position, as consumers commit offsets, not each erasure: an entry is acknowledged by all whose
 position lies past it. So there is one small value a worker, whatever was erased, and a Redis that lost it gets it
 again with the next announcement.
+
+A worker that falls silent without leaving may be dead, or alive and cut off from this Redis, with data keys at hand. So
+it stays on the roster for a while, as silent.
 """
 
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from os import getpid
 from typing import Final, cast
 
@@ -17,20 +21,26 @@ from redis.asyncio import Redis
 from streams.settings import Settings
 
 ANNOUNCED_SECONDS: Final = 30
-"""A worker that has not announced itself for so long is taken to be gone."""
+"""A worker that has not announced itself for so long is silent."""
+SILENT_SECONDS: Final = 3600
+"""How long a silent worker is remembered at least, and for no less than keys may be in its memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A worker that runs.
+    """A worker.
 
     Attributes:
         name: machine, and slot or process.
         positions: by partition of the ledger, the next offset: all entries below are acted upon.
+        cache_seconds: how long it may keep a data key in memory.
+        silent: whether it has not announced itself lately.
     """
 
     name: str
     positions: Mapping[int, int]
+    cache_seconds: float
+    silent: bool = False
 
     def acknowledges(self, partition: int, offset: int) -> bool:
         """Whether it has acted upon the ledger's entry there."""
@@ -55,10 +65,11 @@ class Roster:
         self._names = f"{{{group_id}:workers}}"
 
     async def announce(self, client: Redis, member: Member) -> None:
-        """Tells of this worker, for `ANNOUNCED_SECONDS`."""
-        value = orjson.dumps({str(number): offset for number, offset in member.positions.items()})
+        """Tells of this worker, for `ANNOUNCED_SECONDS`; after that it is silent."""
+        positions = {str(number): offset for number, offset in member.positions.items()}
+        value = orjson.dumps({"positions": positions, "cache_seconds": member.cache_seconds})
         async with client.pipeline() as pipe:
-            pipe.set(self._key(member.name), value, ex=ANNOUNCED_SECONDS)
+            pipe.set(self._key(member.name), value, ex=ANNOUNCED_SECONDS + _remembered(member.cache_seconds))
             pipe.sadd(self._names, member.name)
             await pipe.execute()
 
@@ -70,22 +81,34 @@ class Roster:
             await pipe.execute()
 
     async def members(self, client: Redis) -> list[Member]:
-        """The workers that run, by name."""
+        """The workers that have not left, by name."""
         found = cast("set[bytes]", await client.smembers(self._names))
         names = sorted(name.decode() for name in found)
         if not names:
             return []
-        values = await client.mget([self._key(name) for name in names])
+        async with client.pipeline() as pipe:  # one transaction: a value and its time belong together
+            for name in names:
+                pipe.get(self._key(name))
+                pipe.ttl(self._key(name))
+            answers = await pipe.execute()
         members, gone = [], []
-        for name, value in zip(names, values, strict=True):
+        for name, value, seconds in zip(names, answers[::2], answers[1::2], strict=True):
             if value is None:
                 gone.append(name)
             else:
-                offsets = orjson.loads(value)
-                members.append(Member(name, {int(number): offset for number, offset in offsets.items()}))
+                told = orjson.loads(value)
+                positions = {int(number): offset for number, offset in told["positions"].items()}
+                cache_seconds = told["cache_seconds"]
+                silent = seconds <= _remembered(cache_seconds)
+                members.append(Member(name, positions, cache_seconds, silent=silent))
         if gone:
             await client.srem(self._names, *gone)
         return members
 
     def _key(self, name: str) -> str:
         return f"{self._names}:{name}"
+
+
+def _remembered(cache_seconds: float) -> int:
+    """Seconds for which a silent worker is."""
+    return max(SILENT_SECONDS, ceil(cache_seconds))

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from privacy.tokens import Tokeniser
 from streams.contracts.topics import ERASURE_LEDGER
 from streams.delivery.fatal import fatal
-from streams.erasing.ledger import LedgerView
+from streams.erasing.ledger import LedgerView, Named
 from streams.erasing.roster import ANNOUNCED_SECONDS, Member, Roster, worker_name
 from streams.erasing.subjects import ledger_subject
 from streams.health import Health
@@ -39,8 +39,9 @@ class Erasing:
     """A `Service` of the worker.
 
     On an entry of the ledger it evicts the subject's data keys, waits until the views are past what the erasure wrote
-    and their snapshots are written anew, and then announces the position. It announces itself from the start, so that
-    nobody takes a worker that still reads for one that has read.
+    and their snapshots are written anew, and then announces the position. On an entry that it can't read it evicts all
+    data keys: whomever it names, nothing of them is left then. It announces itself from the start, so that nobody takes
+    a worker that still reads for one that has read.
 
     Args:
         settings: with a broker's address.
@@ -66,6 +67,7 @@ class Erasing:
         self._tokeniser = tokeniser
         self._renewed = renewed
         self._name = worker_name(settings)
+        self._cache_seconds = settings.keys.cache_seconds
         self._roster = Roster(settings.group_id)
         self._ledger = LedgerView()
         self._follower = Follower(settings, ERASURE_LEDGER, self._ledger, health=health)
@@ -93,17 +95,17 @@ class Erasing:
         while True:
             await self._follower.until_caught_up()
             # Both at one moment: whatever lies below the positions was handed out, now or before.
-            positions, subjects = self._follower.positions, self._ledger.take()
-            if subjects:
-                await self._see_to(subjects)
+            positions, named = self._follower.positions, self._ledger.take()
+            if named:
+                await self._see_to(named)
             if positions != self._done:
                 self._done = positions
                 self._told.set()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _see_to(self, subjects: frozenset[str]) -> None:
+    async def _see_to(self, named: Named) -> None:
         """Drops what this worker has of some subjects, whatever it takes."""
-        self._keys.forget(lambda subject: ledger_subject(self._tokeniser, subject) in subjects)
+        self._keys.forget(lambda subject: ledger_subject(self._tokeniser, subject) in named)
         while True:
             try:
                 await self._renewed()
@@ -111,7 +113,8 @@ class Erasing:
                 log.warning("an erasure waits for the broker", extra={"error": type(error).__name__})
                 await asyncio.sleep(RETRY_SECONDS)
             else:
-                log.info("erasures are carried out here", extra={"subjects": len(subjects)})
+                facts = {"subjects": len(named.subjects), "unreadable": named.unreadable}
+                log.info("erasures are carried out here", extra=facts)
                 return
 
     async def _announce(self) -> None:
@@ -126,7 +129,7 @@ class Erasing:
                 continue
 
     async def _announced(self, client: Redis) -> bool:
-        await self._roster.announce(client, Member(self._name, self._done))
+        await self._roster.announce(client, Member(self._name, self._done, self._cache_seconds))
         return True
 
     async def _leave(self, client: Redis) -> bool:

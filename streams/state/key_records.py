@@ -2,8 +2,9 @@
 
 One hash for each subject: `current` is the id of the key to seal under, `uses` how many of its nonces are reserved,
 `key:ID` a key's record: key-encryption key, Unix time of creation and the wrapped key in base64url, apart by spaces.
-Beside them a hash of counts, and a set of the ids of erased keys, which tells nothing about whose they were. All of a
-tenant share a hash tag, since one script touches several. Memory: about 500 bytes for each subject.
+Beside them a hash of counts, a set of the ids of erased keys, and for each erased subject a hash of its ids, named by
+a keyed digest: both tell nobody without the token key whose they were. All of a tenant share a hash tag, since one
+script touches several. Memory: about 500 bytes for each subject.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -12,10 +13,12 @@ from typing import Final, cast
 from redis.asyncio import Redis
 
 from privacy.envelope import from_base64url, to_base64url
+from privacy.errors import MalformedEnvelope
 from privacy.key_records import Holdings, KeyRecord, Request
 from streams.health import Health
 from streams.settings import KeySettings
-from streams.state.key_redis import KeyRedis, rewritten
+from streams.state.key_redis import KeyRedis
+from streams.state.key_scrub import Scrubbing
 from streams.state.scripts import Script
 
 OPEN: Final = Script.read("key_open")
@@ -24,6 +27,7 @@ ERASE: Final = Script.read("key_erase")
 REPLACE: Final = Script.read("key_replace")
 ADD: Final = Script.read("key_add")
 MARK: Final = Script.read("key_mark")
+WRAPS: Final = Script.read("key_wraps")
 
 SCRUB_SECONDS = 120.0
 _KEY = b"key:"
@@ -54,6 +58,7 @@ class RedisKeyRecords:
         self._subjects = f"{self._prefix}subject:"
         self._counts = f"{self._prefix}counts"
         self._erased = f"{self._prefix}erased"
+        self._scrubbing = Scrubbing()
 
     async def check(self) -> None:
         """Looks whether the server keeps what it takes; see `KeyRedis.check`."""
@@ -63,27 +68,25 @@ class RedisKeyRecords:
         """Closes the connections."""
         await self._redis.close()
 
-    async def open_for_sealing(self, requests: Sequence[Request]) -> list[KeyRecord]:
+    async def open_for_sealing(self, requests: Sequence[Request]) -> list[KeyRecord | None]:
         """The current keys, one for each request, with their uses reserved; one round trip for all."""
         calls = [
             (
                 [self._subject(one.subject), self._counts],
-                [
-                    one.not_before,
-                    one.uses,
-                    one.limit,
-                    one.proposal.id,
-                    _packed(one.proposal),
-                    one.proposal.kek,
-                ],
+                [one.not_before, one.uses, one.limit, one.damaged, *_proposed(one.proposal)],
             )
             for one in requests
         ]
         answers = await self._redis.write(OPEN, calls)
         return [
-            _record(request.subject, key_id, packed)
-            for request, (key_id, packed) in zip(requests, answers, strict=True)
+            None if answer is None else _record(request.subject, *answer)
+            for request, answer in zip(requests, answers, strict=True)
         ]
+
+    async def reserve_wraps(self, kek: str, count: int) -> int:
+        """Counts wrappings under a key-encryption key; returns how many it has by now."""
+        (wraps,) = await self._redis.write(WRAPS, [([self._counts], [kek, count])])
+        return int(wraps)
 
     async def get(self, subject: str, key_id: str) -> KeyRecord | None:
         """A key by name."""
@@ -91,19 +94,26 @@ class RedisKeyRecords:
         packed = await self._redis.ask(lambda client: client.hget(name, f"key:{key_id}"))
         return None if packed is None else _record(subject, key_id.encode(), cast("bytes", packed))
 
-    async def erase(self, subject: str) -> list[str]:
+    async def erase(self, subject: str, name: str | None = None) -> list[str]:
         """Destroys all keys of a subject and remembers their ids as erased."""
         keys = [self._subject(subject), self._counts, self._erased]
-        (ids,) = await self._redis.write(ERASE, [(keys, [])])
-        return [key_id.decode() for key_id in ids]
+        if name is not None:
+            keys.append(f"{self._erased}-of:{name}")
+        try:
+            ((ids, before),) = await self._redis.write(ERASE, [(keys, [])])
+        except BaseException:
+            self._scrubbing.unsure(name)
+            raise
+        self._scrubbing.erased(name, found=bool(ids))
+        return [key_id.decode() for key_id in [*ids, *before]]
 
     async def erased(self, key_id: str) -> bool:
         """Whether a key of that id was destroyed on purpose."""
         return bool(await self._redis.ask(lambda client: client.sismember(self._erased, key_id)))
 
     async def scrub(self) -> None:
-        """Returns when the append-only file was written anew, without what was erased before the call."""
-        await self._redis.ask(lambda client: rewritten(client, SCRUB_SECONDS))
+        """Returns when the server's files were written anew since the erasures that this process made."""
+        await self._redis.ask(lambda client: self._scrubbing.run(client, SCRUB_SECONDS))
 
     async def rotate(self, proposal: KeyRecord) -> bool:
         """Makes the proposal its subject's current key. False: the subject has no key, and gets none."""
@@ -164,8 +174,13 @@ class RedisKeyRecords:
             "dict[bytes, bytes]", await self._redis.ask(lambda client: client.hgetall(self._counts))
         )
         numbers = {name.decode(): int(count) for name, count in counts.items()}
-        keks = {name.removeprefix("kek:"): n for name, n in numbers.items() if name.startswith("kek:") and n}
-        return Holdings(numbers.get("subjects", 0), keks)
+
+        def by_kek(kind: str) -> dict[str, int]:
+            return {
+                name.removeprefix(kind): n for name, n in numbers.items() if name.startswith(kind) and n > 0
+            }
+
+        return Holdings(numbers.get("subjects", 0), by_kek("kek:"), by_kek("wraps:"))
 
     async def _page(self, cursor: int, batch: int) -> tuple[int, list[KeyRecord]]:
         """Some subjects' keys, and where to go on; 0: they were the last."""
@@ -202,9 +217,17 @@ def _packed(record: KeyRecord) -> str:
     return f"{record.kek} {record.created} {to_base64url(record.wrapped)}"
 
 
+def _proposed(proposal: KeyRecord | None) -> tuple[str, ...]:
+    return () if proposal is None else (proposal.id, _packed(proposal), proposal.kek)
+
+
 def _record(subject: str, key_id: bytes, packed: bytes) -> KeyRecord:
-    kek, created, wrapped = packed.decode().split(" ")
-    return KeyRecord(subject, key_id.decode(), kek, from_base64url(wrapped, "wrapped key"), int(created))
+    name = key_id.decode(errors="replace")
+    try:
+        kek, created, wrapped = packed.decode().split(" ")
+        return KeyRecord(subject, name, kek, from_base64url(wrapped, "wrapped key"), int(created))
+    except (ValueError, MalformedEnvelope):
+        return KeyRecord.unreadable(subject, name)
 
 
 def _literal(text: str) -> str:

@@ -1,8 +1,7 @@
-"""The Redis of data keys: it must not lose what it took, so that is checked before it is trusted."""
+"""The Redis of data keys: it must not lose what it took; that is checked before it is trusted, and when it was away."""
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -16,7 +15,9 @@ from streams import metrics
 from streams.delivery.errors import DependencyUnavailable, WorkerDefect
 from streams.health import Health
 from streams.settings import KeySettings
+from streams.state.key_troubles import explained, is_gone
 from streams.state.scripts import Script
+from streams.tasks import cancelled
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ T = TypeVar("T")
 NAME = "keys"
 _SYNC_SHARE = 0.8
 """Of a command's time, for waiting until a write is on disk: its refusal has to come before the timeout."""
+
+_NEARLY_FULL = 0.8
+"""Of the server's `maxmemory`."""
 
 
 class KeyRedis:
@@ -48,7 +52,8 @@ class KeyRedis:
                 socket_connect_timeout=settings.timeout,
                 retry=Retry(NoBackoff(), 0),
             )
-        except ValueError:  # without its text, which may hold the password
+            self._client.connection_pool.make_connection()  # type: ignore[no-untyped-call] # refuses strange parameters
+        except (ValueError, TypeError):  # without its text, which may hold the password
             raise KeyStoreError(
                 "SHOPSTREAM_KEYS__URL is no address: give redis://, rediss:// or unix://"
             ) from None
@@ -117,13 +122,26 @@ class KeyRedis:
 
     async def _asked(self, question: Callable[["redis.Redis"], Awaitable[T]]) -> T:
         try:
-            answer = await question(self._client)
+            answer = await self._ending(question)
         except (RedisError, OSError, TimeoutError) as error:
             self._tell(up=False)
-            log.warning("the key store is away", extra={"error": type(error).__name__})
+            if is_gone(error):
+                self._checked = False
+            log.warning(explained(error), extra={"error": type(error).__name__})
             raise DependencyUnavailable(NAME) from error
         self._tell(up=True)
         return answer
+
+    async def _ending(self, question: Callable[["redis.Redis"], Awaitable[T]]) -> T:
+        """The answer, in a task of its own: while it connects, redis-py on Python 3.11 may swallow a cancellation."""
+        task = asyncio.ensure_future(question(self._client))
+        task.add_done_callback(_heeded)
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            await cancelled(task)
+            raise
+        return task.result()
 
     def _tell(self, *, up: bool) -> None:
         metrics.DEPENDENCY_UP.labels(NAME).set(int(up))
@@ -146,7 +164,18 @@ class KeyRedis:
                 + "; ".join(wrong)
                 + ". For a trial, SHOPSTREAM_KEYS__ALLOW_VOLATILE=true accepts it as it is"
             )
+        share = about["used_memory"] / about["maxmemory"] if about.get("maxmemory") else 0.0
+        if share > _NEARLY_FULL:
+            log.warning(
+                "the key store is nearly full: raise maxmemory", extra={"used_share": round(share, 2)}
+            )
         self._checked = True
+
+
+def _heeded(task: "asyncio.Future[Any]") -> None:
+    """Takes note of how a task ended, which asyncio would tell where nobody asks."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _knows_waitaof(client: "redis.Redis") -> bool:
@@ -164,30 +193,3 @@ async def _appendfsync(client: "redis.Redis") -> str | None:
         return (await client.config_get("appendfsync")).get("appendfsync")
     except ResponseError:
         return None
-
-
-async def rewritten(client: "redis.Redis", within: float) -> None:
-    """Has the append-only file written anew, by a rewriting that began after the call.
-
-    Raises:
-        TimeoutError: it took longer than `within` seconds, or failed.
-    """
-    deadline = time.monotonic() + within
-    asked = False
-    while True:
-        about = await client.info("persistence")
-        if not about["aof_enabled"]:  # a volatile store, accepted as it is: it has no such file
-            return
-        busy = (
-            about["aof_rewrite_in_progress"]
-            or about["aof_rewrite_scheduled"]
-            or about["rdb_bgsave_in_progress"]
-        )
-        if not busy:
-            if asked and about["aof_last_bgrewrite_status"] == "ok":
-                return
-            await client.bgrewriteaof()
-            asked = True
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        await asyncio.sleep(0.02)

@@ -113,7 +113,7 @@ async def test_memory_that_is_not_whole_is_said(shop: Any) -> None:
 
 
 async def test_without_the_key_store_the_erasure_waits(shop: Any) -> None:
-    async def away(_: str) -> list[str]:
+    async def away(*_: str) -> list[str]:
         raise DependencyUnavailable("keys")
 
     shop.keys.keyring.erase = away
@@ -123,7 +123,8 @@ async def test_without_the_key_store_the_erasure_waits(shop: Any) -> None:
 
 async def test_an_erasure_may_be_carried_out_again(shop: Any) -> None:
     """As after a crash before its transaction was committed."""
-    await sealed(shop, MIA)
+    key = (await sealed(shop, MIA)).key
     first = await results_of(forget_users, shop, erasure("e1"))
     again = await results_of(forget_users, shop, erasure("e1"))
     assert [one.id for one in first] == [one.id for one in again]
+    assert (first[0].keys, again[0].keys) == ([key], [key])

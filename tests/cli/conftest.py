@@ -2,6 +2,8 @@
 
 import json
 import logging
+import re
+import secrets
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
+from redis import Redis
 
 from streams.cli import main
 from streams.contracts.examples import example_document
@@ -95,3 +98,18 @@ def reviews(tmp_path: Path) -> Callable[..., Path]:
         return file
 
     return write
+
+
+@pytest.fixture
+def limited(keys_url: str) -> Iterator[Callable[[str], str]]:
+    """Makes the key store's URL of a user with these rights, in the words of an ACL file."""
+    name = f"limited-{secrets.token_hex(4)}"
+    with Redis.from_url(keys_url) as redis:
+
+        def made(rights: str) -> str:
+            words = re.findall(r"\([^)]*\)|\S+", rights)
+            redis.execute_command("ACL SETUSER", name, "on", ">words", *words)
+            return keys_url.replace("://", f"://{name}:words@", 1)
+
+        yield made
+        redis.acl_deluser(name)

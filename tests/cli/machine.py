@@ -84,7 +84,7 @@ class Machine:
 
     def wipe(self, folder: Path) -> "Machine":
         """Another machine, whose key store is empty."""
-        if names := list(self.redis.scan_iter(f"keys:{{{self.settings.privacy.tenant}}}*")):
+        if names := list(self.redis.scan_iter(f"*:{{{self.settings.privacy.tenant}}}*")):
             self.redis.delete(*names)
         moved = {"data_dir": folder, "keys": KeySettings(url=self.settings.keys.url)}
         return Machine(self.settings.model_copy(update=moved), self.redis, self.shopstream)
@@ -98,4 +98,4 @@ class Machine:
             else {}
         )
         names = self.redis.scan_iter(f"keys:{{{self.settings.privacy.tenant}}}*")
-        return files, {name: self.redis.dump(name) for name in names if b":audit:" not in name}
+        return files, {name: self.redis.dump(name) for name in names}

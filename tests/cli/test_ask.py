@@ -25,7 +25,7 @@ from streams.contracts.events import CatalogItem, Query, Resolution, SupportTick
 from streams.contracts.reasons import Reason
 from streams.contracts.results import SearchRanking, SupportReply
 from streams.contracts.topics import QUERIES, SEARCH_RANKINGS, SUPPORT_REPLIES
-from streams.delivery.dead_letters import DeadLetterOffice
+from streams.delivery.dead_letters import Aside, DeadLetterOffice
 from streams.delivery.encoding import Encoder
 from streams.settings import KafkaSettings, ModelSettings, RedisSettings, Settings
 from streams.topic_admin import ensure_topics
@@ -239,7 +239,9 @@ async def refuse(settings: Settings, done: threading.Event) -> None:
             for records in (await consumer.getmany(timeout_ms=100)).values():
                 for record in records:
                     query = decode(QUERIES, record.value, now=datetime.now(UTC))
-                    verdict = await office.letter(record, Reason.PROCESSING_FAILED, event_id=query.id)
+                    (verdict,) = await office.letters(
+                        [Aside(record, Reason.PROCESSING_FAILED, event_id=query.id)]
+                    )
                     (letter,) = verdict.outgoing
                     await producer.send_and_wait(
                         letter.topic, letter.value, letter.key, letter.partition, headers=letter.headers

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from privacy.envelope import SealedEnvelope, to_base64url
 from privacy.key_file import KeyFile
+from streams.delivery.errors import DependencyUnavailable
 from streams.keys import Keys
 from streams.settings import Settings
 from tests.cli.conftest import Shell
@@ -75,6 +77,37 @@ def test_a_rotation_rewraps_and_the_old_key_can_go_when_it_wraps_nothing(
     assert before not in [one["id"] for one in listed]
     assert asyncio.run(opened(settings, envelopes)) == {b"x"}
     assert shopstream("keys", "retire", listed[1]["id"]).code == 78
+
+
+def test_a_damaged_data_key_does_not_stop_a_rotation_and_is_told(
+    shopstream: Shell, settings: Settings, keys_url: str
+) -> None:
+    envelopes = asyncio.run(sealed(settings, "user-1", "user-2"))
+    spoilt = envelopes.pop("user-2").key
+    subject = f"keys:{{{settings.privacy.tenant}}}:subject:user-2"
+    Redis.from_url(keys_url).hset(subject, f"key:{spoilt}", "not a record")
+    rotated = shopstream("keys", "rotate")
+    assert (rotated.code, "1 data keys rewrapped" in rotated.out) == (1, True)
+    assert "1 data keys are damaged" in rotated.err
+    assert asyncio.run(opened(settings, envelopes)) == {b"x"}
+    assert asyncio.run(sealed(settings, "user-2"))["user-2"].key != spoilt
+
+
+def test_a_key_that_has_wrapped_much_is_told_and_one_that_may_wrap_no_more_seals_nothing_new(
+    shopstream: Shell, settings: Settings, keys_url: str
+) -> None:
+    asyncio.run(sealed(settings, "user-1"))
+    kek, counts = keks(shopstream)[0]["id"], f"keys:{{{settings.privacy.tenant}}}:counts"
+    assert "Warning" not in shopstream("keys", "list").err
+    server = Redis.from_url(keys_url)
+    server.hset(counts, f"wraps:{kek}", 3 * 2**30)
+    assert f"{kek} has used 75%" in shopstream("keys", "list").err
+    server.hset(counts, f"wraps:{kek}", 2**32)
+    with pytest.raises(DependencyUnavailable):
+        asyncio.run(sealed(settings, "user-2"))
+    asyncio.run(sealed(settings, "user-1"))
+    assert shopstream("keys", "rotate").code == 0
+    asyncio.run(sealed(settings, "user-2"))
 
 
 def test_data_keys_are_rotated_for_one_user_or_for_all(shopstream: Shell, settings: Settings) -> None:
@@ -146,4 +179,14 @@ def test_a_store_that_is_away_or_at_no_address_is_told(shopstream: Shell, settin
     away = shopstream("keys", "list", SHOPSTREAM_KEYS__URL="redis://127.0.0.1:1")
     assert (away.code, "does not answer" in away.err) == (78, True)
     wrong = shopstream("keys", "list", SHOPSTREAM_KEYS__URL="hunter2")
-    assert (wrong.code, "is no address" in wrong.err, "hunter2" in wrong.err) == (78, True, False)
+    assert (wrong.code, "not redis://HOST:PORT" in wrong.err, "hunter2" in wrong.err) == (78, True, False)
+
+
+def test_where_nothing_runs_the_key_store_is_asked_for_not_a_broker(shopstream: Shell) -> None:
+    nothing = {"SHOPSTREAM_KEYS__URL": None, "SHOPSTREAM_KAFKA__BOOTSTRAP": None}
+    said = shopstream("keys", "list", **nothing)
+    assert (said.code, "no key store: set SHOPSTREAM_KEYS__URL" in said.err, "broker" in said.err) == (
+        78,
+        True,
+        False,
+    )

@@ -13,10 +13,12 @@ from typing import Any
 from aiokafka import ConsumerRecord
 
 from streams.client.reader import TopicReader
+from streams.contracts.examples import example_document
 from streams.contracts.partitioning import partition_for
+from streams.contracts.topics import CATALOG
 from streams.settings import Settings
 from tests.cli.conftest import Shell
-from tests.client.peer import PARTITIONS, REFUSED, answering
+from tests.client.peer import PARTITIONS, REFUSED, answering, make_topics
 
 File = Callable[..., Path]
 
@@ -113,6 +115,18 @@ def test_unvalidated_lines_go_as_they_are(shopstream: Shell, settings: Settings,
     said = shopstream("produce", "--topic", "reviews", "--no-validate", reviews(b"{not json", {"id": "r-1"}))
     assert said.code == 0
     assert {record.value[:4]: record.key for record in sent(settings)} == {b"{not": None, b'{"id': b"user-42"}
+
+
+def test_an_unvalidated_line_without_the_key_that_its_topic_needs_is_bad(
+    shopstream: Shell, settings: Settings, tmp_path: Path
+) -> None:
+    make_topics(settings, CATALOG)
+    file = tmp_path / "catalog.jsonl"
+    file.write_bytes(b"{not json\n" + json.dumps(example_document("catalog")).encode() + b"\n")
+    said = shopstream("produce", "--topic", "catalog", "--no-validate", file)
+    assert (said.code, said.out) == (1, "1 sent, 1 bad\n")
+    assert "line 1: not_json: it has no key, which this topic needs" in said.err
+    assert len(sent(settings, "catalog")) == 1
 
 
 def test_a_line_larger_than_its_topic_takes_is_bad(

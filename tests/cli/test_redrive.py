@@ -1,11 +1,13 @@
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import ConsumerRecord
 
 from privacy.envelope import SealedEnvelope
+from streams.access import audit_log
 from streams.client import Shopstream
 from streams.client.reader import TopicReader
 from streams.contracts.codec import encode
@@ -13,33 +15,42 @@ from streams.contracts.examples import example_document
 from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
 from streams.contracts.results import DeadLetter, Origin
-from streams.contracts.topics import DEAD_LETTERS, REVIEWS
+from streams.contracts.topics import CATALOG, DEAD_LETTERS, REVIEWS
 from streams.keys import Keys
 from streams.settings import Settings
 from streams.state.resends import REDRIVE_HEADER
 from tests.cli.conftest import Shell
+from tests.client.peer import make_topics
 from tests.standins.keys import local_guard
 
 GOOD = json.dumps({**example_document("reviews"), "id": "r-1"}).encode()
 
 
-async def sealed(settings: Settings, value: bytes, cause: str, subject: str | None = None) -> SealedEnvelope:
+async def sealed(
+    settings: Settings, value: bytes, cause: str, subject: str | None = None, topic: str = REVIEWS.name
+) -> SealedEnvelope:
     keys = await Keys.open(settings)
     try:
-        return await keys.guard().seal_bytes(value, topic=REVIEWS.name, event_id=cause, subject=subject)
+        return await keys.guard().seal_bytes(value, topic=topic, event_id=cause, subject=subject)
     finally:
         await keys.close()
 
 
 def dead(
-    settings: Settings, value: bytes, offset: int, *, cause: str | None = None, **fields: Any
+    settings: Settings,
+    value: bytes,
+    offset: int,
+    *,
+    cause: str | None = None,
+    topic: str = REVIEWS.name,
+    **fields: Any,
 ) -> DeadLetter:
     """A letter as a worker writes it, its original under the key of the day."""
-    origin = Origin(topic=settings.wire_topic(REVIEWS.name), partition=0, offset=offset)
+    origin = Origin(topic=settings.wire_topic(topic), partition=0, offset=offset)
     cause = cause or origin.reference
     given = {
         "reason": Reason.PROCESSING_FAILED,
-        "sealed": asyncio.run(sealed(settings, value, cause)),
+        "sealed": asyncio.run(sealed(settings, value, cause, topic=topic)),
         "origin": origin,
         **fields,
     }
@@ -162,6 +173,19 @@ def test_what_cannot_be_sent_is_told_and_the_rest_goes(shopstream: Shell, settin
     assert len(arrived(settings)) == 1
 
 
+def test_a_letter_without_the_key_that_its_topic_needs_stops_no_other(
+    shopstream: Shell, settings: Settings
+) -> None:
+    make_topics(settings, CATALOG)
+    keyless = dead(settings, b"{not json", 1, topic=CATALOG.name, reason=Reason.NOT_JSON)
+    bury(settings, keyless, dead(settings, GOOD, 2, cause="r-2"))
+    for options in (("--dry-run",), ()):
+        said = shopstream("redrive", "--json", *options)
+        assert (said.code, said.json["sent"], said.json["failed"]) == (1, 1, 1), said
+        assert said.json["letters"][0]["detail"] == "it has no key, which this topic needs"
+    assert len(arrived(settings)) == 1
+
+
 def test_an_original_sealed_for_a_person_returns_too(shopstream: Shell, settings: Settings) -> None:
     token = local_guard(settings.kek_file).user_token("mia@example.com")
     envelope = asyncio.run(sealed(settings, GOOD, "r-1", token))
@@ -182,3 +206,33 @@ def test_a_time_that_is_none_is_wrong_usage(shopstream: Shell) -> None:
     said = shopstream("redrive", "--since", "yesterday")
     assert said.code == 2
     assert "--since" in said.err
+
+
+def test_it_stands_in_the_audit_log_and_takes_the_right(shopstream: Shell, settings: Settings) -> None:
+    bury(settings, dead(settings, GOOD, 1, cause="r-1"))
+    assert shopstream("redrive").code == 0
+    log = audit_log(settings)
+    begun, done = (log.chain.parse(line) or {} for line in log.lines())
+    assert (begun["action"], begun["outcome"], begun["facts"]) == (
+        "redrive",
+        "begun",
+        {"again": 0, "dry_run": 0},
+    )
+    assert done["facts"] == {"again": 0, "dry_run": 0, "letters": 1, "opened": 1, "sent": 1}
+    admin = shopstream("access", "add", "ann", "--role", "admin", "--json").json["token"]
+    agent = shopstream(
+        "access", "add", "sam", "--role", "support_agent", "--json", SHOPSTREAM_ACCESS_TOKEN=admin
+    ).json["token"]
+    assert shopstream("redrive", "--again", SHOPSTREAM_ACCESS_TOKEN=agent).code == 77
+    assert len(arrived(settings)) == 1
+    assert shopstream("redrive", "--again", SHOPSTREAM_ACCESS_TOKEN=admin).code == 0
+
+
+def test_a_key_store_that_goes_away_is_said_in_words(
+    shopstream: Shell, settings: Settings, limited: Callable[[str], str]
+) -> None:
+    bury(settings, dead(settings, GOOD, 1, cause="r-1"))
+    url = limited("~* +@all -hget")  # all is well until a data key is asked for
+    said = shopstream("redrive", SHOPSTREAM_KEYS__URL=url)
+    assert (said.code, "does not answer any more" in said.err) == (78, True)
+    assert arrived(settings) == []

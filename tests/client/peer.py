@@ -16,7 +16,7 @@ from streams.contracts.reasons import Reason
 from streams.contracts.results import Probabilities, Result, ReviewInsight, Sentiment
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS, Topic, topic_of
 from streams.contracts.violation import ContractViolation
-from streams.delivery.dead_letters import DeadLetterOffice
+from streams.delivery.dead_letters import Aside, DeadLetterOffice
 from streams.delivery.encoding import Encoder
 from streams.delivery.records import Outgoing
 from streams.settings import Settings
@@ -109,16 +109,18 @@ async def _decide(
     try:
         review = decode(REVIEWS, record.value, now=datetime.now(UTC))
     except ContractViolation as violation:
-        verdict = await office.letter(
+        aside = Aside(
             record,
             violation.reason,
             event_id=violation.event_id,
             field=violation.field,
             detail=violation.detail,
         )
+        (verdict,) = await office.letters([aside])
         return verdict.outgoing
     if review.text.reveal() == REFUSED:
-        verdict = await office.letter(record, Reason.PROCESSING_FAILED, event_id=review.id, attempts=3)
+        aside = Aside(record, Reason.PROCESSING_FAILED, event_id=review.id, attempts=3)
+        (verdict,) = await office.letters([aside])
         return verdict.outgoing
     return [encoder_of(settings).encode(answer(review), record)]
 

@@ -78,6 +78,8 @@ def test_each_party_gets_what_it_needs_and_no_more() -> None:
     assert ("User:shopstream-worker", "Write", "p.reviews") not in granted
     assert ("User:shopstream-worker", "Write", "p.resolutions") in granted
     assert ("User:shopstream-operator", "Read", "p.erasure-ledger") in granted
+    assert ("User:shopstream-operator", "Read", "p.support-memory-") in granted
+    assert ("User:shopstream-operator", "Describe", "p.shopstream") in granted
     assert ("User:shopstream-operator", "Read", "p.user-changes") not in granted
     assert ("User:shopstream-worker", "Write", "p.dead-letters") in granted
     assert ("User:shopstream-worker", "Read", "p.shopstream") in granted

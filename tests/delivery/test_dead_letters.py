@@ -1,5 +1,7 @@
 """Dead letters: named by place, sealed, without plaintext, and written whatever the record is like."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from privacy.guard import Guard
 from streams.contracts.reasons import Reason
 from streams.contracts.results import DeadLetter
 from streams.contracts.topics import DEAD_LETTERS, REVIEWS
-from streams.delivery.dead_letters import LARGEST_SEALED, DeadLetterOffice
+from streams.delivery.dead_letters import LARGEST_SEALED, Aside, DeadLetterOffice
 from streams.delivery.encoding import Encoder
 from streams.delivery.records import Outgoing
 from tests.delivery.fakes import record
@@ -29,8 +31,9 @@ def office(guard: Guard) -> DeadLetterOffice:
     )
 
 
-async def written(office: DeadLetterOffice, *args: object, **options: object) -> tuple[Outgoing, DeadLetter]:
-    (outgoing,) = (await office.letter(*args, **options)).outgoing  # type: ignore[arg-type]
+async def written(office: DeadLetterOffice, *args: Any, **options: Any) -> tuple[Outgoing, DeadLetter]:
+    (verdict,) = await office.letters([Aside(*args, **options)])
+    (outgoing,) = verdict.outgoing
     assert outgoing.value is not None
     return outgoing, DeadLetter.model_validate_json(outgoing.value)
 

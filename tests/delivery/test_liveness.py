@@ -139,3 +139,25 @@ async def test_it_can_be_cancelled_at_any_moment(monkeypatch: pytest.MonkeyPatch
     done, _ = await asyncio.wait([watching], timeout=1)
     assert done
     assert watching.cancelled()
+
+
+def test_a_dependency_that_hangs_each_time_it_is_asked_is_waited_for(
+    watch: Liveness, clock: Clock, health: Health
+) -> None:
+    one = pipeline(clock, busy=1)
+    for _ in range(HUNG_AFTER * 20):  # asked again every five seconds, three of which the asking takes
+        health.missed["reviews"] = clock.now
+        clock.now += 5
+        judge(watch, one, has_work=True)
+
+
+def test_a_dependency_that_nobody_asks_for_any_more_excuses_nothing(
+    watch: Liveness, clock: Clock, health: Health
+) -> None:
+    one = pipeline(clock)
+    health.missed["reviews"] = clock.now
+    clock.now += STUCK_AFTER
+    judge(watch, one, has_work=True)
+    clock.now += STUCK_AFTER + 1
+    with pytest.raises(Died):
+        judge(watch, one, has_work=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -157,7 +158,7 @@ async def test_an_event_that_ended_the_worker_is_put_aside_without_being_opened(
     encoder = Encoder("t-{}".format, "/shopstream/reviews", {"t-dead-letters": 4})
     processor = StageProcessor(
         Stage(REVIEWS, (REVIEW_INSIGHTS,), house.understand),
-        None,
+        SimpleNamespace(guard=None),  # which can open nothing
         encoder=encoder,
         dead_letters=DeadLetterOffice(REVIEWS.name, house.guard, encoder),
         resends=MemoryResends(),

@@ -5,6 +5,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ from streams.contracts.events import Review
 from streams.contracts.ids import result_id
 from streams.contracts.results import DeadLetter, Probabilities, ReviewInsight, Sentiment
 from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS
-from streams.delivery import processing
+from streams.delivery import patience, processing
 from streams.delivery.dead_letters import DeadLetterOffice
 from streams.delivery.encoding import Encoder
 from streams.delivery.errors import DependencyUnavailable
@@ -35,7 +36,7 @@ Function = Callable[[Sequence[Review], Any], Awaitable[Results]]
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processing, "RETRY_SECONDS", (0.0,))
-    monkeypatch.setattr(processing, "DEPENDENCY_SECONDS", (0.01,))
+    monkeypatch.setattr(patience, "DEPENDENCY_SECONDS", (0.01,))
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +86,7 @@ def processor(guard: Guard, function: Function, health: Health | None = None) ->
     encoder = Encoder("t-{}".format, "/shopstream/reviews", {"t-review-insights": 4, "t-dead-letters": 4})
     return StageProcessor(
         stage,
-        None,
+        SimpleNamespace(guard=guard),
         encoder=encoder,
         dead_letters=DeadLetterOffice(REVIEWS.name, guard, encoder),
         resends=MemoryResends(),

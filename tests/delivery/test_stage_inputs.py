@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -44,7 +45,7 @@ def processor(guard: Guard, one: AnyStage) -> StageProcessor:
     encoder = Encoder("t-{}".format, source_of(one.consumes.name), defaultdict(lambda: 4))
     return StageProcessor(
         one,
-        None,
+        SimpleNamespace(guard=guard),
         encoder=encoder,
         dead_letters=DeadLetterOffice(one.consumes.name, guard, encoder),
         resends=MemoryResends(),

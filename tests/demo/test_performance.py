@@ -24,8 +24,9 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture
 def prefixed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The workers get the prefix as a shop's would: by their environment."""
+    """The workers get prefix and tenant as a shop's would: by their environment."""
     monkeypatch.setenv("SHOPSTREAM_KAFKA__TOPIC_PREFIX", settings.kafka.topic_prefix)
+    monkeypatch.setenv("SHOPSTREAM_PRIVACY__TENANT", settings.privacy.tenant)
     monkeypatch.chdir(Path(__file__).parents[2])
     return settings
 

@@ -17,8 +17,10 @@ import pytest
 from models.recommend.association_snapshot import AssociationSnapshot
 from privacy.errors import ErasedKey
 from privacy.plaintext import Plaintext
-from streams.cli.erase_proof import signature
-from streams.cli.erase_run import Request, erased
+from streams.cli.erase_evidence import sealed_values
+from streams.cli.erase_proof import mac
+from streams.cli.erase_request import Request
+from streams.cli.erase_run import erased
 from streams.client import Shopstream
 from streams.client.reader import TopicReader
 from streams.client.results import read_result
@@ -189,13 +191,17 @@ async def mia_is_erased(settings: Settings, shop: Shopstream, folder: Path) -> N
     keys = await Keys.open(settings)
     guard = keys.guard()
     token = guard.user_token(MIA)
+    tried = {one.topic for one in await sealed_values(settings, token, lambda _: None)}
+    assert tried >= {"reviews", "support-tickets", "resolutions"}
     before = await insights(settings, token)
     assert [await opened(guard, one) for one in before]
     async with traffic(shop, MIA, "u1", "u2"):
         code, proof = await command(settings, folder, MIA, "--reference", "case-1", "--prove", "--json")
     assert (code, proof["holds"], proof["outstanding"], proof["reference"]) == (0, True, [], "case-1")
     assert proof["tests"]["refused_after"] == proof["tests"]["opened_before"] > 0
-    assert proof["signature"] == signature(proof, keys.tokeniser)
+    assert proof["not_processed_before"].keys() >= {"reviews", "queries", "resolutions"}
+    assert proof["mac"] == mac(proof, keys.tokeniser)
+    assert proof["found"] is True
     keys.keyring.forget(lambda _: True)
     for one in before:
         with pytest.raises(ErasedKey):

@@ -47,7 +47,7 @@ async def test_a_rotation_and_an_outage_of_the_key_store_under_traffic(
         )
         await asyncio.sleep(4)
         keys.file.update(lambda material: material.with_new_kek())
-        rewrapped = await keys.keyring.rewrap()
+        rewrapped = (await keys.keyring.rewrap()).done
         await asyncio.sleep(2)
         assert own.key_valkey.pid is not None
         os.kill(own.key_valkey.pid, signal.SIGSTOP)  # first it hangs, then it is gone

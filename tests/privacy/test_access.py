@@ -23,10 +23,13 @@ NOW = datetime(2026, 3, 14, tzinfo=UTC)
         (Role.SUPPORT_AGENT, Action.AUDIT_READ, False),
         (Role.PRIVACY_OFFICER, Action.REVEAL, True),
         (Role.PRIVACY_OFFICER, Action.ERASE, True),
+        (Role.PRIVACY_OFFICER, Action.REDRIVE, True),
         (Role.PRIVACY_OFFICER, Action.KEYS_EXPORT, False),
         (Role.PRIVACY_OFFICER, Action.ACCESS_MANAGE, False),
         (Role.ADMIN, Action.KEYS_EXPORT, True),
         (Role.ADMIN, Action.RESTORE, True),
+        (Role.ADMIN, Action.REDRIVE, True),
+        (Role.SUPPORT_AGENT, Action.REDRIVE, False),
         (Role.ADMIN, Action.REVEAL, False),
         (Role.ADMIN, Action.ERASE, False),
     ],
@@ -40,6 +43,14 @@ def test_the_table_says_who_may_do_what(role: Role, action: Action, *, allowed: 
         assert allowed
 
 
+@pytest.mark.parametrize(
+    ("action", "roles"), [(Action.ERASE, "privacy_officer"), (Action.REDRIVE, "privacy_officer or admin")]
+)
+def test_a_refusal_names_the_roles_that_can_be_given(action: Action, roles: str) -> None:
+    with pytest.raises(AccessDenied, match=f"needs the role {roles}$"):
+        authorise(Caller("x", Role.ANALYST), action)
+
+
 def test_the_owner_may_do_all() -> None:
     assert GRANTS[Role.OWNER].actions == frozenset(Action)
 
@@ -51,8 +62,8 @@ def test_the_owner_may_do_all() -> None:
         ("support", "support-tickets", "text", None),
         ("support", "support-tickets", "$event", "field"),
         ("support", "reviews", "text", "reviews"),
-        ("incident", "support-tickets", "text", "purposes support"),
-        (None, "support-tickets", "text", "purposes support"),
+        ("incident", "support-tickets", "text", "stated purpose, which has to be support$"),
+        (None, "support-tickets", "text", "stated purpose, which has to be support$"),
     ],
 )
 def test_a_support_agent_sees_texts_of_tickets_to_answer_them(
@@ -120,7 +131,12 @@ def test_a_file_open_to_others_damaged_or_naming_an_owner_is_refused(roles: Role
     with pytest.raises(PrivateFileError, match="chmod 600"):
         roles.entries()
     roles.path.chmod(0o600)
-    for broken in (content[:-20], content.replace('"admin"', '"owner"'), "[]"):
+    for broken in (
+        content[:-20],
+        content.replace('"admin"', '"owner"'),
+        content.replace('"ann"', '"Ann Lee"'),
+        "[]",
+    ):
         roles.path.write_text(broken)
         with pytest.raises(RolesFileError, match="restore it"):
             roles.entries()

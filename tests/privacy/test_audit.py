@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from privacy.audit import AuditLog, Head, Record, anchor_path
+from privacy.audit import LONGEST_LINE, AuditLog, AuditLogError
+from privacy.audit_chain import LONGEST_TEXT, Head, Record
 from privacy.audit_check import Verdict, verify
 
 TOKEN_KEY = bytes(range(32))
@@ -97,32 +98,12 @@ def test_a_break_is_found_and_located_also_after_more_was_written(
         log.append([record(7)])
 
 
-def test_an_older_log_that_goes_on_is_replaced_by_another_history(log: AuditLog) -> None:
-    """Cut back together with its anchor file, and written on: another anchor still knows."""
-    before = (log.path.read_bytes(), anchor_path(log.path).read_bytes())
-    elsewhere = Elsewhere()
-    log.anchors.append(elsewhere)
-    log.append([record(5)])
-    log.path.write_bytes(before[0])
-    anchor_path(log.path).write_bytes(before[1])
-    alone = AuditLog(log.path, TOKEN_KEY)
-    assert verify(alone).broken is None  # what the docstring calls not found
-    assert found(verify(log)) == ("cut_off", 6)
-    alone.append([record(6)])
-    assert found(verify(log)) == ("replaced", 6)
-
-
-class Elsewhere:
-    name = "elsewhere"
-
-    def __init__(self) -> None:
-        self.head: Head | None = None
-
-    def read(self) -> Head | None:
-        return self.head
-
-    def write(self, head: Head) -> None:
-        self.head = head
+def test_a_gap_is_told_in_words(log: AuditLog) -> None:
+    log.path.write_bytes(b"".join(cut(list(log.lines()))))
+    log.append([record(7)])
+    broken = verify(log).broken
+    assert broken is not None
+    assert broken.detail == "the log ended with 3 when this was added: expected entry 5, found 3"
 
 
 def found(verdict: Verdict) -> tuple[str, int]:
@@ -130,11 +111,18 @@ def found(verdict: Verdict) -> tuple[str, int]:
     return verdict.broken.kind, verdict.broken.line
 
 
-def test_a_lost_anchor_is_a_break_that_stays(log: AuditLog) -> None:
-    anchor_path(log.path).unlink()
-    assert found(verify(log)) == ("anchor_missing", 6)
-    log.append([record(5)])
-    assert found(verify(log)) == ("cut_off", 6)
+def test_long_texts_are_cut_and_a_line_that_could_not_be_read_back_is_not_written(log: AuditLog) -> None:
+    log.append([Record("x" * 70_000, "", "keys.list", "done", facts={"caller": "\U0001f600" * 70_000})])
+    entry = log.chain.parse(list(log.lines())[-1])
+    assert entry is not None
+    assert len(str(entry["actor"])) == LONGEST_TEXT
+    before = log.path.read_bytes()
+    with pytest.raises(AuditLogError, match="too long"):
+        log.append(
+            [Record("x", "", "keys.list", "done", facts={f"f{one}": 1 for one in range(LONGEST_LINE)})]
+        )
+    assert log.path.read_bytes() == before
+    assert verify(log).broken is None
 
 
 def test_an_interrupted_line_is_told_then_mended_in_the_open(log: AuditLog) -> None:
@@ -159,7 +147,8 @@ def test_an_acknowledged_entry_cut_in_its_middle_is_no_interruption(log: AuditLo
 WRITER = """
 import sys
 from pathlib import Path
-from privacy.audit import AuditLog, Record
+from privacy.audit import AuditLog
+from privacy.audit_chain import Record
 log = AuditLog(Path(sys.argv[1]), bytes(range(32)))
 for number in range(25):
     log.append([Record(sys.argv[2], "admin", "keys.list", "done", facts={"number": number})])

@@ -1,13 +1,18 @@
 """The keyring over keys in memory: what is cached, for how long, and what follows when a key is gone."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from privacy import UNATTRIBUTED, EnvironmentKms, ErasedKey, Keyring, NotAuthentic, UnknownKek, UnknownKey
+from privacy.counted_kms import MOST_WRAPS, CountedKms
 from privacy.envelope import to_base64url
+from privacy.errors import KeyStoreError
+from privacy.key_records import KeyRecord
+from privacy.rewrapping import Rewrapping
 from tests.standins.keys import MemoryRecords
 
 
@@ -53,6 +58,8 @@ async def current(keyring: Keyring, subject: str = "user-1", uses: int = 1) -> s
 
 
 async def test_keys_of_many_subjects_come_in_one_round_trip_and_then_from_memory(setting: Setting) -> None:
+    await setting.keyring().current({"user-1": 1, "user-2": 3})
+    setting.records.trips = 0
     keyring = setting.keyring()
     first = await keyring.current({"user-1": 1, "user-2": 3})
     again = await keyring.current({"user-2": 1, "user-1": 4})
@@ -73,18 +80,35 @@ async def test_two_processes_seal_under_one_key_and_open_each_others(setting: Se
 async def test_a_key_is_asked_for_again_when_its_time_is_over(setting: Setting) -> None:
     keyring = setting.keyring(cache_seconds=60)
     key_id = await current(keyring)
+    before = setting.records.trips
     setting.timer = 59.9
     await current(keyring)
-    assert setting.records.trips == 1
+    assert setting.records.trips == before
     setting.timer = 60
     assert await current(keyring) == key_id
-    assert setting.records.trips == 2
+    assert setting.records.trips == before + 1
+
+
+async def test_no_key_stays_in_memory_beyond_its_time_though_nobody_asks_for_it(setting: Setting) -> None:
+    keyring = setting.keyring(cache_seconds=60)
+    key_id = await current(keyring)
+    for second in (30, 59):  # used again: that makes it no younger
+        setting.timer = second
+        await current(keyring)
+        await keyring.named("user-1", key_id)
+    other = await current(keyring, "user-2")
+    setting.timer = 60
+    await keyring.named("user-2", other)
+    assert list(keyring._cache._current) == ["user-2"]
+    setting.timer = 119
+    keyring.purge()
+    assert not keyring._cache._current
 
 
 async def test_the_cache_is_bounded_in_number(setting: Setting) -> None:
     keyring = setting.keyring(cache_keys=4)
     keys = await keyring.current({f"user-{number}": 1 for number in range(10)})
-    assert [len(keyring._cache._current), setting.records.trips] == [4, 1]
+    assert [len(keyring._cache._current), setting.records.trips] == [4, 2]
     for number in range(10):
         await keyring.named(f"user-{number}", keys[f"user-{number}"].id)
     assert len(keyring._cache._named) == 4
@@ -182,8 +206,61 @@ async def test_rewrapping_moves_all_keys_to_the_current_kek(setting: Setting) ->
     old, setting.kek = setting.kek, key()
     both = Keyring(EnvironmentKms(setting.kek, setting.token_key, [old]), setting.records, tenant="t")
     told: list[tuple[int, int]] = []
-    assert await both.rewrap(lambda done, total: told.append((done, total))) == 7
+    assert await both.rewrap(lambda done, total: told.append((done, total))) == Rewrapping(7, 0)
     assert told[-1] == (7, 7)
-    assert await both.rewrap() == 0
+    assert await both.rewrap() == Rewrapping(0, 0)
     for subject, one in keys.items():
         assert (await setting.keyring().named(subject, one.id)).id == one.id  # without the old key
+
+
+def damaged(record: KeyRecord) -> KeyRecord:
+    return replace(record, wrapped=record.wrapped[:-1] + bytes([record.wrapped[-1] ^ 1]))
+
+
+def unreadable(record: KeyRecord) -> KeyRecord:
+    return KeyRecord.unreadable(record.subject, record.id)
+
+
+@pytest.mark.parametrize("spoilt", [damaged, unreadable])
+async def test_a_damaged_key_is_replaced_for_sealing_and_hinders_nobody_else(
+    setting: Setting, spoilt: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = await setting.keyring().current({"user-1": 1, "user-2": 1, "user-3": 1})
+    record = await setting.records.get("user-2", before["user-2"].id)
+    assert await setting.records.replace([(record, spoilt(record))])
+    one, two = setting.keyring(), setting.keyring()
+    after = await one.current({"user-1": 1, "user-2": 1, "user-3": 1})
+    assert [after[user].id == before[user].id for user in sorted(before)] == [True, False, True]
+    assert await current(two, "user-2") == after["user-2"].id
+    assert (await two.named("user-2", after["user-2"].id)).id == after["user-2"].id
+    with pytest.raises(NotAuthentic, match="damaged"):
+        await one.named("user-2", record.id)
+    assert [entry.levelname for entry in caplog.records] == ["ERROR"]
+    assert "user-2" not in str(vars(caplog.records[0]))
+    assert await setting.records.get("user-2", record.id) == spoilt(record)  # for who looks into it
+
+
+@pytest.mark.parametrize("spoilt", [damaged, unreadable])
+async def test_a_damaged_key_does_not_stop_a_rewrapping_and_is_counted(setting: Setting, spoilt: Any) -> None:
+    keys = await setting.keyring().current({f"user-{number}": 1 for number in range(7)})
+    record = await setting.records.get("user-3", keys["user-3"].id)
+    await setting.records.replace([(record, spoilt(record))])
+    old, setting.kek = setting.kek, key()
+    both = Keyring(EnvironmentKms(setting.kek, setting.token_key, [old]), setting.records, tenant="t")
+    assert await both.rewrap() == Rewrapping(6, 1)
+    assert await setting.records.get("user-3", record.id) == spoilt(record)
+
+
+async def test_wrappings_are_counted_before_they_are_made_and_end_at_the_limit(setting: Setting) -> None:
+    kms = EnvironmentKms(setting.kek, setting.token_key)
+    ring = setting.keyring()
+    for turn in range(3_000):  # three blocks of wrappings, had each of them taken one
+        ring.forget(lambda _: True)
+        await current(ring, f"user-{turn % 2}")
+    kek = await kms.current()
+    assert (await setting.records.holdings()).wraps == {kek: 1024}
+    small = CountedKms(kms, setting.records, most=3_000)
+    await small.wrap([(b"key", b"")] * 1_500)
+    with pytest.raises(KeyStoreError, match="keys rotate"):
+        await small.wrap([(b"key", b"")])
+    assert MOST_WRAPS == 2**32

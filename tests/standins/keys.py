@@ -19,27 +19,39 @@ class MemoryRecords:
         self._keys: dict[str, dict[str, KeyRecord]] = {}
         self._current: dict[str, list[int | str]] = {}
         self._erased: set[str] = set()
+        self._erased_of: dict[str, list[str]] = {}
 
-    async def open_for_sealing(self, requests: Sequence[Request]) -> list[KeyRecord]:
+        self._wraps: dict[str, int] = {}
+
+    async def open_for_sealing(self, requests: Sequence[Request]) -> list[KeyRecord | None]:
         return [self._opened(request) for request in requests]
 
-    def _opened(self, request: Request) -> KeyRecord:
+    def _opened(self, request: Request) -> KeyRecord | None:
         key_id, uses = self._current.get(request.subject, ["", 0])
         fits = int(uses) + request.uses <= request.limit
-        if not key_id or not fits or str(key_id) < request.not_before:
+        if not key_id or not fits or str(key_id) < request.not_before or key_id == request.damaged:
+            if request.proposal is None:
+                return None
             key_id, uses = request.proposal.id, 0
             self._keys.setdefault(request.subject, {})[key_id] = request.proposal
         self._current[request.subject] = [key_id, int(uses) + request.uses]
         return self._keys[request.subject][str(key_id)]
 
+    async def reserve_wraps(self, kek: str, count: int) -> int:
+        self._wraps[kek] = self._wraps.get(kek, 0) + count
+        return self._wraps[kek]
+
     async def get(self, subject: str, key_id: str) -> KeyRecord | None:
         return self._keys.get(subject, {}).get(key_id)
 
-    async def erase(self, subject: str) -> list[str]:
+    async def erase(self, subject: str, name: str | None = None) -> list[str]:
         self._current.pop(subject, None)
         ids = list(self._keys.pop(subject, {}))
         self._erased.update(ids)
-        return ids
+        if name is None:
+            return ids
+        known = self._erased_of[name] = [*ids, *self._erased_of.get(name, [])]
+        return list(known)
 
     async def erased(self, key_id: str) -> bool:
         return key_id in self._erased
@@ -89,7 +101,7 @@ class MemoryRecords:
         for keys in self._keys.values():
             for record in keys.values():
                 wrapped[record.kek] = wrapped.get(record.kek, 0) + 1
-        return Holdings(len(self._keys), wrapped)
+        return Holdings(len(self._keys), wrapped, self._wraps)
 
 
 def local_guard(kek_file: Path, tenant: str = "default", terms: ProtectedTerms | None = None) -> Guard:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,12 @@ def record(subject: str, key_id: str, kek: str = "kek-1") -> KeyRecord:
 
 
 def request(subject: str, key_id: str, uses: int = 1, limit: int = LIMIT, not_before: str = "") -> Request:
-    return Request(uses, limit, not_before, record(subject, key_id))
+    return Request(subject, uses, limit, not_before, record(subject, key_id))
+
+
+async def opened(records: RedisKeyRecords, *requests: Request) -> list[KeyRecord]:
+    answers = await records.open_for_sealing(requests)
+    return [answer for answer in answers if answer is not None]
 
 
 async def kept(records: RedisKeyRecords) -> set[tuple[str, str]]:
@@ -49,7 +55,7 @@ async def test_of_many_who_make_a_subjects_key_at_once_all_get_the_same(settings
     makers = [RedisKeyRecords(settings.keys, settings.privacy.tenant) for _ in range(8)]
     answers = await asyncio.gather(
         *[
-            maker.open_for_sealing([request("{odd} user", f"id-{number}"), request("u2", f"2-{number}")])
+            opened(maker, request("{odd} user", f"id-{number}"), request("u2", f"2-{number}"))
             for number, maker in enumerate(makers)
         ]
     )
@@ -64,7 +70,7 @@ async def test_a_new_key_comes_when_the_limit_would_be_passed_or_the_day_is_over
     records: RedisKeyRecords,
 ) -> None:
     async def current(key_id: str, **options: Any) -> str:
-        (one,) = await records.open_for_sealing([request("u", key_id, **options)])
+        (one,) = await opened(records, request("u", key_id, **options))
         return one.id
 
     assert await current("a", uses=6, limit=10) == "a"
@@ -106,7 +112,7 @@ async def test_a_key_is_rewrapped_only_if_it_is_still_as_it_was(records: RedisKe
 async def test_restored_keys_open_and_never_seal(records: RedisKeyRecords) -> None:
     await records.mark_erased(["gone"])
     assert await records.add([record("u", "old"), record("u", "gone"), record("v", "v1")]) == 2
-    (current,) = await records.open_for_sealing([request("u", "new")])
+    (current,) = await opened(records, request("u", "new"))
     assert current.id == "new"
     assert await records.get("u", "old") == record("u", "old")
     assert (await records.holdings()).subjects == 2
@@ -119,12 +125,54 @@ async def test_nothing_erased_is_left_in_the_files_after_scrubbing(own_keys: Val
     def on_disk() -> bytes:
         return b"".join(file.read_bytes() for file in own_keys.folder.rglob("*") if file.is_file())
 
-    assert b"mia-lovelace" in on_disk()
+    server = Redis.from_url(own_keys.url)
+    server.bgsave(schedule=False)  # as `save` has it made, which is on in Redis by default
+    while server.info("persistence")["rdb_bgsave_in_progress"]:
+        await asyncio.sleep(0.02)
+    assert b"mia-lovelace" in (own_keys.folder / "dump.rdb").read_bytes()
     await records.erase("mia-lovelace")
     assert b"mia-lovelace" in on_disk()
     await records.scrub()
     assert b"mia-lovelace" not in on_disk()
     await records.close()
+
+
+async def test_without_a_proposal_only_what_is_there_is_answered(records: RedisKeyRecords) -> None:
+    (made,) = await opened(records, request("u", "a"))
+    asked = [Request(user, 1, LIMIT, "") for user in ("v", "u", "w")]
+    assert await records.open_for_sealing(asked) == [None, made, None]
+    assert await kept(records) == {("u", "a")}
+    assert (await records.holdings()).subjects == 1
+
+
+async def test_those_who_find_a_key_damaged_agree_on_the_next(records: RedisKeyRecords) -> None:
+    await opened(records, request("u", "a"))
+    for proposal in ("b", "c"):
+        (one,) = await opened(records, replace(request("u", proposal), damaged="a"))
+        assert one.id == "b"
+    assert await kept(records) == {("u", "a"), ("u", "b")}
+
+
+async def test_a_record_that_cannot_be_read_is_told_as_such_and_hides_no_other(
+    records: RedisKeyRecords, settings: Settings, keys_url: str
+) -> None:
+    await opened(records, request("u", "a"), request("v", "b"), request("w", "c"))
+    subjects, server = f"keys:{{{settings.privacy.tenant}}}:subject:", Redis.from_url(keys_url)
+    server.hset(f"{subjects}u", "key:a", b"\xff\xfe")
+    server.hset(f"{subjects}w", "key:c", "kek-1 noon ***")
+    found = await opened(records, request("u", "x"), request("v", "x"), request("w", "x"))
+    assert [(one.id, one.readable) for one in found] == [("a", False), ("b", True), ("c", False)]
+    assert await records.get("u", "a") == KeyRecord.unreadable("u", "a")
+    assert await kept(records) == {("u", "a"), ("v", "b"), ("w", "c")}
+    assert await records.erase("u") == ["a"]
+
+
+async def test_wrappings_are_counted_for_ever(records: RedisKeyRecords) -> None:
+    assert [await records.reserve_wraps("kek-1", 10), await records.reserve_wraps("kek-1", 5)] == [10, 15]
+    await records.add([record("u", "a"), record("u", "b", "kek-2")])  # those of a backup were made elsewhere
+    await records.erase("u")
+    holdings = await records.holdings()
+    assert (holdings.wraps, holdings.wrapped) == ({"kek-1": 16, "kek-2": 1}, {})
 
 
 async def test_keyrings_of_two_processes_share_the_limit(settings: Settings, tmp_path: Path) -> None:

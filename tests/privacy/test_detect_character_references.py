@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy import Detector
-from privacy.detect.entities import reading
+from privacy.detect.character_references import reading
 
 DETECTOR = Detector()
 VALUES = {
