@@ -110,10 +110,7 @@ class Guard:
     async def seal_events(self, events: Sequence[WholeEvent]) -> list[SealedEnvelope]:
         """Seal whole events; one look into the key store for all."""
         return await self._sealer.seal_all(
-            [
-                (one.data, self._context(one.topic, one.event_id, WHOLE_EVENT, one.subject))
-                for one in events
-            ]
+            [(one.data, self._context(one.topic, one.event_id, WHOLE_EVENT, one.subject)) for one in events]
         )
 
     async def open_bytes(

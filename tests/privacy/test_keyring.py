@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from privacy import UNATTRIBUTED, EnvironmentKms, ErasedKey, Keyring, NotAuthentic, UnknownKek, UnknownKey
-from privacy.counted_kms import MOST_WRAPS, CountedKms
 from privacy.envelope import to_base64url
-from privacy.errors import KeyStoreError
 from privacy.key_records import KeyRecord
 from privacy.rewrapping import Rewrapping
 from tests.standins.keys import MemoryRecords
@@ -249,18 +247,3 @@ async def test_a_damaged_key_does_not_stop_a_rewrapping_and_is_counted(setting: 
     both = Keyring(EnvironmentKms(setting.kek, setting.token_key, [old]), setting.records, tenant="t")
     assert await both.rewrap() == Rewrapping(6, 1)
     assert await setting.records.get("user-3", record.id) == spoilt(record)
-
-
-async def test_wrappings_are_counted_before_they_are_made_and_end_at_the_limit(setting: Setting) -> None:
-    kms = EnvironmentKms(setting.kek, setting.token_key)
-    ring = setting.keyring()
-    for turn in range(3_000):  # three blocks of wrappings, had each of them taken one
-        ring.forget(lambda _: True)
-        await current(ring, f"user-{turn % 2}")
-    kek = await kms.current()
-    assert (await setting.records.holdings()).wraps == {kek: 1024}
-    small = CountedKms(kms, setting.records, most=3_000)
-    await small.wrap([(b"key", b"")] * 1_500)
-    with pytest.raises(KeyStoreError, match="keys rotate"):
-        await small.wrap([(b"key", b"")])
-    assert MOST_WRAPS == 2**32
