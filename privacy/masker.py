@@ -1,6 +1,5 @@
 """The masker: what a policy makes of events' texts, without keys for their originals."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -137,9 +136,13 @@ def _counts(rule: FieldRule, label: str) -> bool:
 
 def kinds(fields: Iterable[MaskedField]) -> dict[str, int]:
     """How many placeholders of each kind an event got."""
-    counts = Counter(span.label for field in fields for span in field.replaced)
-    dropped = sum(field.rule.treatment is Treatment.DROP for field in fields)
-    return dict(counts) | ({DROPPED_KIND: dropped} if dropped else {})
+    counts: dict[str, int] = {}
+    for field in fields:
+        for span in field.replaced:
+            counts[span.label] = counts.get(span.label, 0) + 1
+        if field.rule.treatment is Treatment.DROP:
+            counts[DROPPED_KIND] = counts.get(DROPPED_KIND, 0) + 1
+    return counts
 
 
 def _searched(events: Sequence[tuple[str, Texts]], rules: Sequence[Mapping[str, FieldRule]]) -> Iterator[str]:
