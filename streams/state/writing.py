@@ -140,7 +140,6 @@ class Writer:
         ]:
             moved[partition] = max(moved[partition], offset)
         users = _by_user(changes)
-        started_anew = False
         while True:
             try:
                 async with client.pipeline() as pipe:
@@ -155,10 +154,7 @@ class Writer:
                 raise Moved from None
             if not _scripts_missing(answers):
                 break
-            started_anew = True
             await scripts.load(client)
-        if started_anew:
-            await scripts.renew_file(client)
         return Written(Watermarks(known.epoch, moved), *_answered(users, answers))
 
     async def _watch(self, pipe: "Pipeline", known: Watermarks, marks: list[str]) -> None:

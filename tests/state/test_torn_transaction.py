@@ -1,7 +1,5 @@
 """A Redis that was killed twice, the first time in the middle of writing a transaction down, holds each change once."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from streams.local.record import take_lock
 from streams.local.valkey import Valkey
 from streams.state.reading import dumped
 from streams.state.writing import Changes, Writer, watermarks
+from tests.state.append_only_file import renewed, tear
 from tests.state.shop import changes, placed
 
 GROUP, UNDISTURBED = "torn", "undisturbed"
@@ -46,7 +45,7 @@ async def test_half_a_transaction_does_not_come_back_at_the_start_after_the_next
     await write(client, GROUP, torn)
 
     server.kill()
-    tear(server)
+    tear(server.folder, TORN_BYTES)
     server.start()
     await client.connection_pool.disconnect()
     assert (await watermarks(client, GROUP, [0])).next == {0: early[-1].offset + 1}
@@ -66,19 +65,3 @@ async def test_half_a_transaction_does_not_come_back_at_the_start_after_the_next
 async def write(client: Redis, group: str, batch: Changes) -> None:
     """The next changes of a partition, from where Redis is."""
     await Writer(group).write(client, await watermarks(client, group, [batch[0].partition]), batch)
-
-
-def tear(server: Valkey) -> None:
-    """Cuts the end of the append-only file off."""
-    newest = max((server.folder / "appendonlydir").glob("*.incr.aof"), key=lambda file: file.stat().st_mtime)
-    os.truncate(newest, newest.stat().st_size - TORN_BYTES)
-
-
-async def renewed(client: Redis) -> None:
-    """Waits until the append-only file was written anew."""
-    for _ in range(500):
-        told = await client.info("persistence")
-        if not told["aof_rewrite_in_progress"] and not told["aof_rewrite_scheduled"]:
-            return
-        await asyncio.sleep(0.01)
-    raise TimeoutError
