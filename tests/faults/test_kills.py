@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.local import LocalStack
-from tests.chaos.run import EXITS, ZOMBIES, Plan, Setting, kill_test
+from tests.chaos.run import EXITS, ZOMBIES, Plan, Report, Setting, kill_test
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +31,25 @@ async def test_frozen_workers_that_wake_double_nothing_unless_they_are_not_fence
     stack: LocalStack, prefix: str, tmp_path: Path, say: Callable[[object], None]
 ) -> None:
     """The negative control, beside the same run with fencing: it proves that the count can fail."""
+    fenced, loose = await zombies(stack, f"{prefix}1-", tmp_path / "1")
+    say(f"fenced {fenced}\n  loose {loose}")
+    if not loose.balance.doubled:  # on a busy machine the worker may be frozen with nothing in hand
+        assert fenced.balance.holds, fenced
+        fenced, loose = await zombies(stack, f"{prefix}2-", tmp_path / "2")
+        say(f"fenced {fenced}\n  loose {loose}")
+    assert fenced.balance.holds, fenced
+    assert loose.balance.doubled, loose
+    assert not loose.balance.holds
+
+
+async def zombies(stack: LocalStack, prefix: str, folder: Path) -> tuple[Report, Report]:
+    """The same run with fencing and without, side by side."""
     fenced, loose = await asyncio.gather(
-        kill_test(Setting(stack.endpoints, f"{prefix}fenced-", tmp_path / "fenced"), ZOMBIES, log.info),
+        kill_test(Setting(stack.endpoints, f"{prefix}fenced-", folder / "fenced"), ZOMBIES, log.info),
         kill_test(
-            Setting(stack.endpoints, f"{prefix}loose-", tmp_path / "loose"),
+            Setting(stack.endpoints, f"{prefix}loose-", folder / "loose"),
             replace(ZOMBIES, fence=False),
             log.info,
         ),
     )
-    say(f"fenced {fenced}\n  loose {loose}")
-    assert fenced.balance.holds, fenced
-    assert loose.balance.doubled, loose
-    assert not loose.balance.holds
+    return fenced, loose
