@@ -100,13 +100,6 @@ class Guard:
             protected[place].sealed[context.field] = envelope
         return protected
 
-    async def seal_bytes(
-        self, data: bytes, *, topic: str, event_id: str, subject: str | None
-    ) -> SealedEnvelope:
-        """Seal a whole event. `subject` is a user token; None, if unknown, for the key of the day."""
-        (envelope,) = await self.seal_events([WholeEvent(data, topic, event_id, subject)])
-        return envelope
-
     async def seal_events(self, events: Sequence[WholeEvent]) -> list[SealedEnvelope]:
         """Seal whole events; one look into the key store for all."""
         return await self._sealer.seal_all(

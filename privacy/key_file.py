@@ -1,9 +1,7 @@
 """The key file: one installation's `KeyMaterial` on disk, mode 0600, replaced whole or not at all."""
 
-import fcntl
 import os
 import secrets
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,9 +9,14 @@ from typing import BinaryIO
 
 from privacy.errors import KeyFileError
 from privacy.key_material import KeyMaterial
-from privacy.private_file import PrivateFileError, sync_folder, write_private
+from privacy.private_file import (
+    PrivateFileError,
+    locked,
+    refuse_if_open_to_others,
+    sync_folder,
+    write_private,
+)
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MOST_BYTES = 1 << 20
 
 Stamp = tuple[int, int, int]
@@ -41,7 +44,6 @@ class KeyFile:
     def load_stamped(self) -> tuple[KeyMaterial, Stamp]:
         """Read the keys, and which version of the file they came from; errors as of `load`."""
         with self._reading() as file:
-            self._check_access(file)
             content = file.read(_MOST_BYTES)
             found = os.fstat(file.fileno())
         return KeyMaterial.from_json(content, self._where), (found.st_ino, found.st_mtime_ns, found.st_size)
@@ -85,32 +87,17 @@ class KeyFile:
         Raises:
             KeyFileError: as of `load`; or it can't be written.
         """
-        with self._locked():
-            material = change(self.load())
-            try:
+        try:
+            with locked(self.path):
+                material = change(self.load())
                 write_private(self.path, material.to_json())
-            except PrivateFileError as error:
-                raise KeyFileError(str(error)) from error
+        except PrivateFileError as error:
+            raise KeyFileError(str(error)) from error
         return material
 
     @property
     def _where(self) -> str:
         return f"the key file {self.path}"
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Among those who replace the file; readers need no lock."""
-        try:
-            descriptor = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise KeyFileError(
-                f"cannot write {self._where}: {error.strerror}; make its folder writable"
-            ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
     @contextmanager
     def _reading(self) -> Iterator[BinaryIO]:
@@ -122,9 +109,8 @@ class KeyFile:
         except OSError as error:
             raise KeyFileError(f"cannot read {self._where}: {error.strerror}") from error
         with file:
+            try:
+                refuse_if_open_to_others(file, self._where)
+            except PrivateFileError as error:
+                raise KeyFileError(str(error)) from error
             yield file
-
-    def _check_access(self, file: BinaryIO) -> None:
-        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        if mode & _OTHERS:
-            raise KeyFileError(f"{self._where} is open to others (mode {mode:04o}): run chmod 600 on it")

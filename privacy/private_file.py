@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from privacy.errors import PrivacyError
 
@@ -50,14 +51,23 @@ def read_private(path: Path) -> bytes | None:
     """
     try:
         with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & _OTHERS:
-                raise PrivateFileError(f"{path} is open to others (mode {mode:04o}): run chmod 600 on it")
+            refuse_if_open_to_others(file, str(path))
             return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise PrivateFileError(f"cannot read {path}: {error.strerror}") from error
+
+
+def refuse_if_open_to_others(file: BinaryIO, what: str) -> None:
+    """Looks at the mode of an open file.
+
+    Raises:
+        PrivateFileError: others than its owner may open `what`.
+    """
+    mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+    if mode & _OTHERS:
+        raise PrivateFileError(f"{what} is open to others (mode {mode:04o}): run chmod 600 on it")
 
 
 @contextmanager

@@ -55,11 +55,6 @@ class Sealer:
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
 
-    async def seal(self, plaintext: bytes, context: SealContext) -> SealedEnvelope:
-        """Encrypt `plaintext` under its subject's current data key."""
-        (envelope,) = await self.seal_all([(plaintext, context)])
-        return envelope
-
     async def seal_all(self, values: Sequence[tuple[bytes, SealContext]]) -> list[SealedEnvelope]:
         """Encrypt values, each under its subject's current data key; one look into the key store for all."""
         if not values:

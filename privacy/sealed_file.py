@@ -78,8 +78,8 @@ class Cost:
     def bearable(self) -> bool:
         """Whether a file that asks for this may be tried: it needs at most 1 GiB, and its numbers make sense."""
         return (
-            10 <= self.log_n <= 24  # noqa: PLR2004
-            and 1 <= self.p <= 16  # noqa: PLR2004
+            10 <= self.log_n <= 24  # noqa: PLR2004 - the bounds are what this line is about
+            and 1 <= self.p <= 16  # noqa: PLR2004 - likewise
             and self.r >= 1
             and 128 * self.r << self.log_n <= _MOST_MEMORY
         )

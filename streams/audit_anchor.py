@@ -50,7 +50,10 @@ class RedisAnchor:
     def write(self, log: str, content: bytes) -> None:
         """Replace both."""
         for name in (log, "latest"):
-            self._ask(lambda client, name=name: client.set(f"{self._prefix}{name}", content))  # type: ignore[misc]
+            self._set(name, content)
+
+    def _set(self, name: str, content: bytes) -> None:
+        self._ask(lambda client: client.set(f"{self._prefix}{name}", content))
 
     def _get(self, name: str) -> bytes | None:
         content = self._ask(lambda client: client.get(f"{self._prefix}{name}"))

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from scripts.benchmarks._reviews import review_events
-from scripts.benchmarks.stream import run
+from scripts.benchmarks.stream import environment_of, run
 from streams.local import LocalStack
 
 PAIRS = {"without a model": ("contract", "bare"), "with the model": ("model", "bare-model")}
@@ -45,14 +45,7 @@ async def compare(
         for name, pair in PAIRS.items():
             for kind in pair if number % 2 else reversed(pair):
                 prefix = f"bench-{number}-{kind}-{int(share * 100)}-"
-                environment = {
-                    "SHOPSTREAM_KAFKA__BOOTSTRAP": stack.endpoints.bootstrap,
-                    "SHOPSTREAM_KAFKA__TOPIC_PREFIX": prefix,
-                    "SHOPSTREAM_REDIS__URL": stack.endpoints.redis_url,
-                    "SHOPSTREAM_KEYS__URL": stack.endpoints.keys_url,
-                    "SHOPSTREAM_DATA_DIR": str(folder / "data"),
-                    "SHOPSTREAM_WEB__PORT": "0",
-                }
+                environment = environment_of(stack, prefix, folder)
                 events = personal_events(counts[name], share)
                 result = await run(kind, events, environment, stack.endpoints.bootstrap, prefix, within=300)
                 rates[kind].append(result["rate"])

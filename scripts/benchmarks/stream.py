@@ -96,19 +96,25 @@ async def run(
     return {"rate": rate, **(json.loads(found + report.splitlines()[0]) if found else {})}
 
 
+def environment_of(stack: LocalStack, prefix: str, folder: Path) -> dict[str, str]:
+    """Puts a worker on the servers of a stack, with topics of its own."""
+    return {
+        "SHOPSTREAM_KAFKA__BOOTSTRAP": stack.endpoints.bootstrap,
+        "SHOPSTREAM_KAFKA__TOPIC_PREFIX": prefix,
+        "SHOPSTREAM_REDIS__URL": stack.endpoints.redis_url,
+        "SHOPSTREAM_KEYS__URL": stack.endpoints.keys_url,
+        "SHOPSTREAM_DATA_DIR": str(folder / "data"),
+        "SHOPSTREAM_WEB__PORT": "0",
+    }
+
+
 async def compare(counts: Mapping[str, int], rounds: int, stack: LocalStack, folder: Path) -> dict[str, Any]:
     """All workers in turn, some rounds."""
     runs: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for number in range(rounds):
         for kind in KINDS:
             prefix = f"bench-{number}-{kind}-"
-            environment = {
-                "SHOPSTREAM_KAFKA__BOOTSTRAP": stack.endpoints.bootstrap,
-                "SHOPSTREAM_KAFKA__TOPIC_PREFIX": prefix,
-                "SHOPSTREAM_REDIS__URL": stack.endpoints.redis_url,
-                "SHOPSTREAM_KEYS__URL": stack.endpoints.keys_url,
-                "SHOPSTREAM_DATA_DIR": str(folder / "data"),
-                "SHOPSTREAM_WEB__PORT": "0",
+            environment = environment_of(stack, prefix, folder) | {
                 "SHOPSTREAM_WORKER__BATCH_EVENTS": "1024" if kind == "opaque" else "256",
                 "SHOPSTREAM_WORKER__BATCH_BYTES": str(4 << 20),
                 "SHOPSTREAM_WORKER__TRANSACTION_EVENTS": "4096",

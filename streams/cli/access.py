@@ -10,6 +10,7 @@ from privacy.access import Action, Role
 from streams.access import acting
 from streams.cli.output import print_json
 from streams.cli.session import load_settings, run
+from streams.cli.times import moment_of
 
 if TYPE_CHECKING:
     from privacy.roles_file import Entry
@@ -60,7 +61,7 @@ def access() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def add(*, name: str, role: str, expires: str | None, as_json: bool) -> None:
     """Let a caller in, and print its token. It is shown this once and kept nowhere."""
-    token = run(_added(load_settings(), name, Role(role), _time(expires)))
+    token = run(_added(load_settings(), name, Role(role), moment_of(expires, "--expires")))
     if as_json:
         print_json({"name": name, "role": role, "token": token})
         return
@@ -125,15 +126,3 @@ async def _removed(settings: "Settings", name: str) -> None:
 
     with acting(settings, Action.ACCESS_MANAGE, about={"change": "remove", "caller": name}):
         await asyncio.to_thread(RolesFile(settings.roles_file).remove, name)
-
-
-def _time(given: str | None) -> datetime | None:
-    if given is None:
-        return None
-    try:
-        time = datetime.fromisoformat(given)
-    except ValueError:
-        raise click.BadParameter(
-            "not a time as 2026-03-14 or 2026-03-14T09:26:53+01:00", param_hint="--expires"
-        ) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

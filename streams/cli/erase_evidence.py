@@ -1,7 +1,7 @@
 """What was sealed for a user before, tried before and after the erasure."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,36 +9,14 @@ import orjson
 
 from privacy.envelope import SealedEnvelope
 from privacy.errors import ErasedKey, OpenError
-from privacy.guard import WHOLE_EVENT, Guard
+from privacy.guard import Guard
+from streams.cli.originals import ALL, Originals, originals_of
 from streams.client.reader import TopicReader
 from streams.client.results import read_result
-from streams.contracts.results import DeadLetter
-from streams.contracts.topics import (
-    DEAD_LETTERS,
-    QUERIES,
-    RESOLUTIONS,
-    REVIEW_INSIGHTS,
-    REVIEWS,
-    SEARCH_RANKINGS,
-    SUPPORT_MEMORY,
-    SUPPORT_REPLIES,
-    SUPPORT_TICKETS,
-    Topic,
-)
 from streams.settings import Settings
 
 MOST: Final = 1_000
 """Sealed values that are tried, the latest."""
-
-ORIGINS: Final[Mapping[str, Topic[Any]]] = {
-    REVIEW_INSIGHTS.name: REVIEWS,
-    SUPPORT_REPLIES.name: SUPPORT_TICKETS,
-    SEARCH_RANKINGS.name: QUERIES,
-    SUPPORT_MEMORY.name: RESOLUTIONS,
-}
-"""Topics of results with sealed fields, and the topic of the events that the fields are of."""
-
-OUTPUTS: Final = (REVIEW_INSIGHTS, SUPPORT_REPLIES, SEARCH_RANKINGS, SUPPORT_MEMORY, DEAD_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +56,18 @@ async def sealed_values(settings: Settings, token: str, show: Callable[[int], No
         NotSetUp: Kafka can't be reached, or no topic is there.
         NotDelivered: Kafka stops giving records.
     """
-    topics = {settings.wire_topic(topic.name): topic for topic in OUTPUTS}
+    topics = {settings.wire_topic(topic.name): topic for topic in ALL}
     mention = orjson.dumps(token)
     found: deque[SealedValue] = deque(maxlen=MOST)
     read = 0
-    async with TopicReader(settings, [topic.name for topic in OUTPUTS]) as reader:
+    async with TopicReader(settings, [topic.name for topic in ALL]) as reader:
         await reader.to_beginning()
         async for records in reader.until_caught_up():
             for record in records:
                 if record.value is not None and mention in record.value:
                     result: Any = read_result(topics[record.topic], record)
                     if result is not None and result.user == token:
-                        found.extend(_sealed_in(settings, topics[record.topic], result))
+                        found.extend(_sealed_in(originals_of(settings, topics[record.topic], result)))
             read += len(records)
             show(read)
     return list(found)
@@ -113,12 +91,8 @@ async def tried(guard: Guard, token: str, values: Iterable[SealedValue]) -> Trie
     return Tried(opened, erased, failed)
 
 
-def _sealed_in(settings: Settings, topic: Topic[Any], result: Any) -> Iterator[SealedValue]:  # noqa: ANN401 - of the topic
-    """The sealed originals of a result."""
-    if isinstance(result, DeadLetter):
-        if result.sealed is not None:
-            origin = result.origin.topic.removeprefix(settings.kafka.topic_prefix)
-            yield SealedValue(origin, result.causes[0], WHOLE_EVENT, result.sealed)
-        return
-    for name, envelope in result.sealed.items():
-        yield SealedValue(ORIGINS[topic.name].name, result.causes[0], name, envelope)
+def _sealed_in(found: Originals) -> Iterator[SealedValue]:
+    """One by one; nothing of an event of another installation, whose keys are elsewhere."""
+    if found.topic is not None:
+        for name, envelope in found.fields.items():
+            yield SealedValue(found.topic, found.event_id, name, envelope)

@@ -1,13 +1,12 @@
 """`shopstream redrive`: dead letters' originals back to where they came from."""
 
-from datetime import UTC, datetime
-
 import click
 
 from streams.cli.letters import Choice, Outcome
 from streams.cli.output import print_json
 from streams.cli.redriving import redriven
 from streams.cli.session import BAD_DATA, load_settings, run
+from streams.cli.times import moment_of
 from streams.contracts.reasons import Reason
 from streams.contracts.topics import inputs
 from streams.printing import printable
@@ -54,7 +53,7 @@ def redrive(
     77 the caller may not do this; 78 the settings are not valid, the key file is missing, or there is no broker, topic
     or key store where they point.
     """
-    choice = Choice(frozenset(reasons), frozenset(ids), topic, _time(since), limit, again)
+    choice = Choice(frozenset(reasons), frozenset(ids), topic, moment_of(since, "--since"), limit, again)
     outcomes = run(redriven(load_settings(), choice, dry_run=dry_run))
     if as_json:
         print_json(
@@ -85,15 +84,3 @@ def _line(outcome: Outcome) -> str:
     letter = outcome.letter
     event = printable(", ".join(letter.causes), 80)
     return f"{letter.id}  {letter.reason.value}  {letter.origin.reference}  event {event}: {outcome.says}"
-
-
-def _time(given: str | None) -> datetime | None:
-    if given is None:
-        return None
-    try:
-        time = datetime.fromisoformat(given)
-    except ValueError:
-        raise click.BadParameter(
-            "not a time as 2026-03-14 or 2026-03-14T09:26:53+01:00", param_hint="--since"
-        ) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

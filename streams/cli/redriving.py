@@ -13,6 +13,7 @@ from privacy.guard import Guard
 from streams.access import Deed, acting
 from streams.cli.key_store import opened_keys
 from streams.cli.letters import Choice, Found, Outcome
+from streams.cli.originals import origin_of
 from streams.cli.output import progress
 from streams.client.connection import joined
 from streams.client.outbox import Delivery, Outbox, headers_of
@@ -101,9 +102,7 @@ class _Redrive:
         letter = read_result(DEAD_LETTERS, record)
         if letter is None:
             return None
-        prefix = self._settings.kafka.topic_prefix
-        name = letter.origin.topic.removeprefix(prefix)
-        origin = TOPICS.get(name) if letter.origin.topic.startswith(prefix) else None
+        origin = TOPICS.get(origin_of(self._settings, letter) or "")
         return Found(
             letter,
             origin if origin and origin.direction == "in" else None,

@@ -8,6 +8,7 @@ import click
 
 from streams.cli.output import print_json, progress
 from streams.cli.session import load_settings, run
+from streams.cli.times import moment
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -79,10 +80,9 @@ def _since(given: str) -> datetime | None:
         except OverflowError:
             raise click.BadParameter("before the beginning of time", param_hint="--from") from None
     try:
-        time = datetime.fromisoformat(given)
+        return moment(given)
     except ValueError:
         raise click.BadParameter(
             "not earliest, a time as 2026-03-14 or 2026-03-14T09:26:53+01:00, or a span as last=7d",
             param_hint="--from",
         ) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

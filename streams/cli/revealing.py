@@ -6,44 +6,24 @@ from typing import Any, Final
 from aiokafka import ConsumerRecord
 
 from privacy.access import AccessDenied
-from privacy.envelope import SealedEnvelope
 from privacy.errors import ErasedKey
-from privacy.guard import WHOLE_EVENT, Guard
+from privacy.guard import Guard
 from streams.access import Deed
 from streams.cli.key_store import opened_keys
+from streams.cli.originals import RESULTS, Originals, originals_of
 from streams.client.connection import joined
 from streams.client.errors import ClientError
 from streams.client.reader import TopicReader
 from streams.client.results import read_result
-from streams.contracts.results import DeadLetter, Result
-from streams.contracts.topics import (
-    DEAD_LETTERS,
-    EACH_IN_ONE,
-    QUERIES,
-    RESOLUTIONS,
-    REVIEWS,
-    SUPPORT_TICKETS,
-    Topic,
-    inputs,
-)
+from streams.contracts.topics import DEAD_LETTERS, Topic, inputs
 from streams.settings import Settings
 
 ORIGINS: Final = tuple(topic.name for topic in inputs() if topic.personal)
 """Input topics whose events may have sealed originals."""
 
-_WITH_TEXTS: Final = frozenset({QUERIES.name, RESOLUTIONS.name, REVIEWS.name, SUPPORT_TICKETS.name})
-
 
 class NotRevealed(ClientError):
     """There is nothing to show; the message says whether it was not found, not sealed, or erased."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What Kafka still has of an event: its user token, and sealed originals by field."""
-
-    user: str | None
-    fields: dict[str, SealedEnvelope]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +63,12 @@ async def revealed(
     return Revealed(opened, withheld)
 
 
-async def _find(settings: Settings, event_id: str, topic: str) -> Sealed:
+async def _find(settings: Settings, event_id: str, topic: str) -> Originals:
     """The event's result or dead letter; of several, after a resend, the latest."""
     places: dict[str, Topic[Any]] = {settings.wire_topic(DEAD_LETTERS.name): DEAD_LETTERS}
-    if topic in _WITH_TEXTS:
-        places[settings.wire_topic(EACH_IN_ONE[topic].name)] = EACH_IN_ONE[topic]
-    found: Sealed | None = None
+    if topic in RESULTS:
+        places[settings.wire_topic(RESULTS[topic].name)] = RESULTS[topic]
+    found: Originals | None = None
     async with TopicReader(settings, [place.name for place in places.values()]) as reader:
         await reader.to_beginning()
         async for records in reader.until_caught_up():
@@ -104,20 +84,16 @@ async def _find(settings: Settings, event_id: str, topic: str) -> Sealed:
 
 def _sealed_in(
     settings: Settings, place: Topic[Any], record: ConsumerRecord, event_id: str, topic: str
-) -> Sealed | None:
-    if record.value is None:
-        return None
-    result: Result | None = read_result(place, record)
+) -> Originals | None:
+    """What is sealed in a record, if it answers the event."""
+    result = None if record.value is None else read_result(place, record)
     if result is None or event_id not in result.causes:
         return None
-    if isinstance(result, DeadLetter):
-        if result.origin.topic != settings.wire_topic(topic):
-            return None
-        return Sealed(result.user, {WHOLE_EVENT: result.sealed} if result.sealed else {})
-    return Sealed(getattr(result, "user", None), dict(getattr(result, "sealed", {})))
+    found = originals_of(settings, place, result)
+    return found if found.topic == topic else None
 
 
-def _chosen(found: Sealed, deed: Deed, topic: str, field_name: str | None) -> tuple[list[str], list[str]]:
+def _chosen(found: Originals, deed: Deed, topic: str, field_name: str | None) -> tuple[list[str], list[str]]:
     """The fields to open, and those that are withheld."""
     asked = [name for name in found.fields if field_name in (None, name)]
     if not asked:
@@ -132,7 +108,7 @@ def _chosen(found: Sealed, deed: Deed, topic: str, field_name: str | None) -> tu
     return wanted, [name for name in asked if name not in wanted]
 
 
-async def _open(guard: Guard, found: Sealed, name: str, event_id: str, topic: str) -> bytes:
+async def _open(guard: Guard, found: Originals, name: str, event_id: str, topic: str) -> bytes:
     try:
         return await guard.open_bytes(
             found.fields[name], topic=topic, event_id=event_id, subject=found.user, field_name=name

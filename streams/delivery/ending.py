@@ -7,10 +7,9 @@ bound a hard exit is right; it says where each task stood.
 
 import asyncio
 import logging
-import os
 import threading
 
-from streams.delivery.fatal import die
+from streams.delivery.fatal import die, place
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +33,7 @@ def places(loop: asyncio.AbstractEventLoop) -> list[str]:
     """Where each task of a loop stands: name, file and line, no values. May be called from any thread."""
     found = []
     for task in asyncio.all_tasks(loop):
-        stack = [
-            f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"  # noqa: PTH119
-            for frame in task.get_stack()
-        ]
+        stack = [place(frame, frame.f_lineno) for frame in task.get_stack()]
         coroutine = getattr(task.get_coro(), "__qualname__", "?")
         found.append(f"{coroutine} at {' > '.join(stack) or '?'}")
     return sorted(found)

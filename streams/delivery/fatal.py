@@ -9,6 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 from streams.delivery.errors import EXIT_SOFTWARE
@@ -32,8 +34,13 @@ def describe(error: BaseException) -> str:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    where = f" at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""  # noqa: PTH119
+    where = f" at {place(trace.tb_frame, trace.tb_lineno)}" if trace else ""
     return f"{type(error).__name__}{where}"
+
+
+def place(frame: FrameType, line: int) -> str:
+    """File and line, as logs name them."""
+    return f"{Path(frame.f_code.co_filename).name}:{line}"
 
 
 def fatal(coroutine: Coroutine[Any, Any, T], what: str) -> asyncio.Task[T]:

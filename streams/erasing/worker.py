@@ -85,8 +85,7 @@ class Erasing:
 
     async def stop(self) -> None:
         """Ends, and tells that this worker is gone."""
-        for task in self._tasks:
-            await cancelled(task)
+        await cancelled(*self._tasks)
         self._tasks = []
         await self._follower.stop()
         await self._cache.ask(self._leave)

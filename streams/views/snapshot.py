@@ -19,6 +19,7 @@ from typing import IO, Any, Final
 
 import orjson
 
+from privacy.private_file import sync_folder
 from streams.views.bookmark import Bookmark
 from streams.views.view import Dump
 
@@ -215,8 +216,4 @@ def _written_whole(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

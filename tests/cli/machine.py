@@ -16,6 +16,7 @@ from streams.erasing.subjects import ledger_subject
 from streams.keys import Keys
 from streams.settings import KeySettings, Settings
 from tests.cli.conftest import Said, Shell
+from tests.standins.keys import sealed_whole
 
 WORDS = "correct horse battery"
 TEXT = b"write to mia.wong@example.com"
@@ -44,7 +45,7 @@ class Machine:
             guard = keys.guard()
             try:
                 return [
-                    await guard.seal_bytes(TEXT, topic="reviews", event_id="r-1", subject=user)
+                    await sealed_whole(guard, TEXT, topic="reviews", event_id="r-1", subject=user)
                     for user in users
                 ]
             finally:

@@ -14,6 +14,7 @@ from streams.keys import Keys
 from streams.settings import Settings
 from tests.cli.conftest import Shell
 from tests.standins.key_settings import key_settings
+from tests.standins.keys import sealed_whole
 
 WORDS = "correct horse battery staple"
 
@@ -28,7 +29,7 @@ async def sealed(settings: Settings, *users: str) -> dict[str, SealedEnvelope]:
     """A value of each user's, sealed as workers do."""
     keys = await Keys.open(settings)
     guard = keys.guard()
-    made = {user: await guard.seal_bytes(b"x", topic="t", event_id="e", subject=user) for user in users}
+    made = {user: await sealed_whole(guard, b"x", topic="t", event_id="e", subject=user) for user in users}
     await keys.close()
     return made
 

@@ -21,7 +21,7 @@ from streams.settings import Settings
 from streams.state.resends import REDRIVE_HEADER
 from tests.cli.conftest import Shell
 from tests.client.peer import make_topics
-from tests.standins.keys import local_guard
+from tests.standins.keys import local_guard, sealed_whole
 
 GOOD = json.dumps({**example_document("reviews"), "id": "r-1"}).encode()
 
@@ -31,7 +31,7 @@ async def sealed(
 ) -> SealedEnvelope:
     keys = await Keys.open(settings)
     try:
-        return await keys.guard().seal_bytes(value, topic=topic, event_id=cause, subject=subject)
+        return await sealed_whole(keys.guard(), value, topic=topic, event_id=cause, subject=subject)
     finally:
         await keys.close()
 

@@ -29,6 +29,7 @@ from streams.keys import Keys
 from streams.settings import Settings
 from tests.cli.conftest import Shell
 from tests.client.peer import make_topics
+from tests.standins.keys import sealed_whole
 
 USER = "user-42"
 SECRET = "write to mia.wong@example.com"
@@ -62,7 +63,7 @@ async def fill(settings: Settings) -> None:
             ),
         ]
     )
-    dead = await guard.seal_bytes(SECRET.encode(), topic=REVIEWS.name, event_id="r-3", subject=USER)
+    dead = await sealed_whole(guard, SECRET.encode(), topic=REVIEWS.name, event_id="r-3", subject=USER)
     await keys.close()
     origin = Origin(topic=settings.wire_topic(REVIEWS.name), partition=0, offset=7)
 

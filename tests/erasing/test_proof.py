@@ -13,7 +13,7 @@ from streams.cli.erase_proof import Proof, Trials, authenticated, genuine
 from streams.cli.erase_remains import remains
 from streams.contracts.results import ErasureEntry
 from streams.contracts.topics import TOPICS
-from tests.standins.keys import local_guard
+from tests.standins.keys import local_guard, sealed_whole
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 ENTRY = ErasureEntry(id="l", causes=["e"], time=NOW, subject="8d" * 32, erased_at=NOW, keys=["k1"])
@@ -59,7 +59,7 @@ def test_where_there_is_nothing_to_try_that_is_a_verdict_of_its_own() -> None:
 
 async def test_a_trial_with_the_wrong_key_store_fails(tmp_path: Path) -> None:
     workers, wrong = (local_guard(tmp_path / "kek.json") for _ in range(2))
-    sealed = await workers.seal_bytes(b"secret", topic="reviews", event_id="r1", subject="u1")
+    sealed = await sealed_whole(workers, b"secret", topic="reviews", event_id="r1", subject="u1")
     values = [SealedValue("reviews", "r1", "$event", sealed)]
     assert [one.topic for one in (await tried(workers, "u1", values)).opened] == ["reviews"]
     before = await tried(wrong, "u1", values)

@@ -1,13 +1,20 @@
 """A setting of its own for each test, on the session's broker."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from streams.local import LocalStack
 from tests.chaos.run import Setting
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """A stack that the tests of a module may hurt."""
+    with LocalStack(tmp_path_factory.mktemp("own")) as stack:
+        yield stack
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 EVENTS = 4_000
 LOADED_SECONDS = 14
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A stack that these tests may hurt."""
-    with LocalStack(tmp_path_factory.mktemp("own")) as stack:
-        yield stack
 
 
 async def test_a_rotation_and_an_outage_of_the_key_store_under_traffic(

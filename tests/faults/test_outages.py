@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,13 +23,6 @@ LOADED_SECONDS = 12
 
 RESTARTS = 2
 """At most, each of two workers ends once: a lane whose transaction can not be settled is fatal. Usually none does."""
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A stack that these tests may hurt."""
-    with LocalStack(tmp_path_factory.mktemp("own")) as stack:
-        yield stack
 
 
 @pytest.fixture

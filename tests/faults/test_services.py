@@ -1,7 +1,7 @@
 """All services under faults: every event is answered once, and the state in Redis is as if nothing had happened."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +14,6 @@ from tests.chaos.services import Plan, kill_test
 log = logging.getLogger(__name__)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[LocalStack]:
-    """A stack that the test may hurt."""
-    with LocalStack(tmp_path / "own") as stack:
-        yield stack
 
 
 async def test_kills_of_workers_and_redis_lose_nothing_double_nothing_and_leave_the_same_state(

@@ -21,7 +21,7 @@ from privacy import (
 )
 from privacy.canonical import canonical
 from privacy.placeholders import DROPPED
-from tests.standins.keys import MemoryRecords
+from tests.standins.keys import MemoryRecords, sealed_whole
 
 NOON = datetime(2025, 1, 31, 12, tzinfo=UTC)
 
@@ -102,7 +102,7 @@ async def test_without_a_subject_originals_are_sealed_under_the_key_of_the_day(g
 async def test_whole_events_are_sealed_as_bytes(guard: Guard) -> None:
     place = {"topic": "reviews", "event_id": "reviews/0/17"}
     for subject in ("user-1", None):
-        envelope = await guard.seal_bytes(b"\xff{", **place, subject=subject)
+        envelope = await sealed_whole(guard, b"\xff{", **place, subject=subject)
         assert await guard.open_bytes(envelope, **place, subject=subject) == b"\xff{"
 
 

@@ -14,7 +14,7 @@ from privacy import (
     Tokeniser,
     UnknownKey,
 )
-from tests.standins.keys import MemoryRecords
+from tests.standins.keys import MemoryRecords, sealed_whole
 
 PLACE = {"topic": "reviews", "event_id": "e-1", "subject": "mia", "field_name": "text"}
 TEXT = "mail anna@example.org"
@@ -92,6 +92,6 @@ async def test_swapped_between_tenants_it_is_refused_though_they_share_their_key
 
 
 async def test_swapped_between_a_field_and_its_whole_event_it_is_refused(guard: Guard) -> None:
-    whole = await guard.seal_bytes(TEXT.encode(), topic="reviews", event_id="e-1", subject="mia")
+    whole = await sealed_whole(guard, TEXT.encode(), topic="reviews", event_id="e-1", subject="mia")
     with pytest.raises(NotAuthentic):
         await opened(guard, whole)

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from privacy.guard import Guard
+from privacy.envelope import SealedEnvelope
+from privacy.guard import Guard, WholeEvent
 from privacy.key_file import KeyFile
 from privacy.key_records import Holdings, KeyRecord, Request
 from privacy.keyring import Keyring
@@ -112,3 +113,11 @@ def local_guard(kek_file: Path, tenant: str = "default", terms: ProtectedTerms |
     keyring = Keyring(kms, MemoryRecords(), tenant=tenant)
     tokeniser = Tokeniser(material.token_key)
     return Guard(tenant=tenant, keys=keyring, tokeniser=tokeniser, terms=terms, intake=kms)
+
+
+async def sealed_whole(
+    guard: Guard, data: bytes, *, topic: str, event_id: str, subject: str | None
+) -> SealedEnvelope:
+    """One whole event, sealed."""
+    (envelope,) = await guard.seal_events([WholeEvent(data, topic, event_id, subject)])
+    return envelope

@@ -13,9 +13,9 @@ def newest(folder: Path) -> Path:
 
 
 def tear(folder: Path, count: int) -> None:
-    """Cuts so many bytes off its end."""
+    """Cuts so many bytes off its end, all of it at most."""
     file = newest(folder)
-    os.truncate(file, file.stat().st_size - count)
+    os.truncate(file, max(0, file.stat().st_size - count))
 
 
 async def renewed(client: Redis) -> None:

@@ -1,7 +1,8 @@
 """User state on a real Valkey and a real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from streams.contracts.results import UserChange
 from streams.contracts.topics import USER_CHANGES
 from streams.delivery.stage import Placed
 from streams.health import Health
+from streams.local.processes import Processes
+from streams.local.valkey import Valkey
 from streams.settings import KafkaSettings, RedisSettings, Settings, WorkerSettings
 from streams.state.connection import Cache
 from streams.state.users import UserState
@@ -41,6 +44,18 @@ def with_topic(settings: Settings, kafka: str) -> Settings:
     )
     make_topics(made, USER_CHANGES)
     return made
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """A server of this test's own, to be killed."""
+    lock = (tmp_path / "lock").open("w")
+    processes = Processes(lock.fileno(), tmp_path / "keeper.log")
+    lock.close()
+    valkey = Valkey("valkey", tmp_path / "valkey", tmp_path, processes)
+    valkey.start()
+    yield valkey
+    processes.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from streams.contracts.results import UserChange
 from streams.delivery.errors import DependencyUnavailable
 from streams.delivery.stage import Placed
 from streams.health import Health
-from streams.local.processes import Processes
 from streams.local.valkey import Valkey
 from streams.settings import RedisSettings, Settings
 from streams.state.connection import Cache
@@ -163,18 +162,6 @@ async def test_without_kafka_catching_up_waits(states: States) -> None:
     with pytest.raises(DependencyUnavailable, match="kafka"):
         await state.apply(placed(changes(1, 5), start=9))
     assert not state._health.waiting
-
-
-@pytest.fixture
-def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
-    """A server of this test's own, to be killed."""
-    lock = (tmp_path / "lock").open("w")
-    processes = Processes(lock.fileno(), tmp_path / "keeper.log")
-    lock.close()
-    valkey = Valkey("valkey", tmp_path / "valkey", tmp_path, processes)
-    valkey.start()
-    yield valkey
-    processes.close()
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """A Redis that was killed twice, the first time in the middle of writing a transaction down, holds each change once."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 
-from streams.local.processes import Processes
-from streams.local.record import take_lock
 from streams.local.valkey import Valkey
 from streams.state.reading import dumped
 from streams.state.writing import Changes, Writer, watermarks
@@ -20,23 +17,13 @@ TORN_BYTES = 150
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Valkey]:
-    """One to be killed."""
-    processes = Processes(take_lock(tmp_path, print), tmp_path / "keeper.log")
-    valkey = Valkey("valkey", tmp_path / "store", tmp_path, processes)
-    valkey.start()
-    yield valkey
-    processes.close()
-
-
-@pytest.fixture
-async def client(server: Valkey) -> AsyncIterator[Redis]:
-    async with Redis.from_url(server.url) as client:
+async def client(own_valkey: Valkey) -> AsyncIterator[Redis]:
+    async with Redis.from_url(own_valkey.url) as client:
         yield client
 
 
 async def test_half_a_transaction_does_not_come_back_at_the_start_after_the_next(
-    server: Valkey, client: Redis
+    own_valkey: Valkey, client: Redis
 ) -> None:
     ours, others = ([one for one in placed(changes(5, 120)) if one.partition == place] for place in (0, 1))
     early, torn, late = ours[:10], ours[10:20], ours[20:]
@@ -44,16 +31,16 @@ async def test_half_a_transaction_does_not_come_back_at_the_start_after_the_next
     await renewed(client)
     await write(client, GROUP, torn)
 
-    server.kill()
-    tear(server.folder, TORN_BYTES)
-    server.start()
+    own_valkey.kill()
+    tear(own_valkey.folder, TORN_BYTES)
+    own_valkey.start()
     await client.connection_pool.disconnect()
     assert (await watermarks(client, GROUP, [0])).next == {0: early[-1].offset + 1}
     await write(client, GROUP, others)  # of the same products
     await renewed(client)
 
-    server.kill()
-    server.start()
+    own_valkey.kill()
+    own_valkey.start()
     await client.connection_pool.disconnect()
     for batch in (torn, late):
         await write(client, GROUP, batch)
