@@ -19,6 +19,7 @@ from streams import metrics
 from streams.delivery.errors import DependencyUnavailable
 from streams.health import Health
 from streams.settings import RedisSettings
+from streams.tasks import heeding
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Cache:
             return None
         try:
             async with asyncio.timeout(within):
-                answer = await question(self.client)
+                answer = await heeding(question(self.client))
         except (RedisError, OSError, TimeoutError) as error:
             self._closed_until = time.monotonic() + RETRY_SECONDS
             self._health.without(self.NAME)

@@ -1,6 +1,5 @@
 """The Redis of data keys: it must not lose what it took; that is checked before it is trusted, and when it was away."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -17,7 +16,7 @@ from streams.health import Health
 from streams.settings import KeySettings
 from streams.state.key_troubles import explained, is_gone
 from streams.state.scripts import Script
-from streams.tasks import cancelled
+from streams.tasks import heeding
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +121,7 @@ class KeyRedis:
 
     async def _asked(self, question: Callable[["redis.Redis"], Awaitable[T]]) -> T:
         try:
-            answer = await self._ending(question)
+            answer = await heeding(question(self._client))
         except (RedisError, OSError, TimeoutError) as error:
             self._tell(up=False)
             if is_gone(error):
@@ -131,17 +130,6 @@ class KeyRedis:
             raise DependencyUnavailable(NAME) from error
         self._tell(up=True)
         return answer
-
-    async def _ending(self, question: Callable[["redis.Redis"], Awaitable[T]]) -> T:
-        """The answer, in a task of its own: while it connects, redis-py on Python 3.11 may swallow a cancellation."""
-        task = asyncio.ensure_future(question(self._client))
-        task.add_done_callback(_heeded)
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            await cancelled(task)
-            raise
-        return task.result()
 
     def _tell(self, *, up: bool) -> None:
         metrics.DEPENDENCY_UP.labels(NAME).set(int(up))
@@ -170,12 +158,6 @@ class KeyRedis:
                 "the key store is nearly full: raise maxmemory", extra={"used_share": round(share, 2)}
             )
         self._checked = True
-
-
-def _heeded(task: "asyncio.Future[Any]") -> None:
-    """Takes note of how a task ended, which asyncio would tell where nobody asks."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _knows_waitaof(client: "redis.Redis") -> bool:

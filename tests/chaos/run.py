@@ -119,6 +119,13 @@ class Setting:
         """Makes the topics that the stand-in worker uses."""
         await create_topics(self.settings)
 
+    def load(self, count: int, seconds: float) -> "asyncio.Task[int]":
+        """Reviews at a steady rate, in the background."""
+        records = events.reviews(count, seed=5)
+        return asyncio.create_task(
+            events.produce(self.bootstrap, self.topic(REVIEWS.name), records, rate=count / seconds)
+        )
+
     async def balance(self, inputs: Topic[Any] = REVIEWS, results: Topic[Any] = REVIEW_INSIGHTS) -> Balance:
         """The count equation of an input topic."""
         return await balance(

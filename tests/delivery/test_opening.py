@@ -57,12 +57,13 @@ class House:
             for one in reviews
         )
 
-    async def decide(self, *values: bytes) -> list[Verdict]:
+    def processor(self, opening: Any) -> StageProcessor:
+        """Of this stage and dead letters; what producers sealed is opened by another house, or the same."""
         stage: AnyStage = Stage(REVIEWS, (REVIEW_INSIGHTS,), self.understand)
         encoder = Encoder("t-{}".format, "/shopstream/reviews", {"t-review-insights": 4, "t-dead-letters": 4})
-        processor = StageProcessor(
+        return StageProcessor(
             stage,
-            self,
+            opening,
             encoder=encoder,
             dead_letters=DeadLetterOffice(REVIEWS.name, self.guard, encoder),
             resends=MemoryResends(),
@@ -70,7 +71,11 @@ class House:
             attempts=2,
             max_future=timedelta(days=1),
         )
-        return await processor.decide([record(offset, value) for offset, value in enumerate(values)])
+
+    async def decide(self, *values: bytes) -> list[Verdict]:
+        return await self.processor(self).decide(
+            [record(offset, value) for offset, value in enumerate(values)]
+        )
 
 
 @pytest.fixture
@@ -155,16 +160,6 @@ async def test_an_event_that_ended_the_worker_is_put_aside_without_being_opened(
     house: House, public: PublicKey
 ) -> None:
     value = encode_event(sealed_event(review("r1"), public))
-    encoder = Encoder("t-{}".format, "/shopstream/reviews", {"t-dead-letters": 4})
-    processor = StageProcessor(
-        Stage(REVIEWS, (REVIEW_INSIGHTS,), house.understand),
-        SimpleNamespace(guard=None),  # which can open nothing
-        encoder=encoder,
-        dead_letters=DeadLetterOffice(REVIEWS.name, house.guard, encoder),
-        resends=MemoryResends(),
-        health=Health(),
-        attempts=1,
-        max_future=timedelta(days=1),
-    )
+    processor = house.processor(SimpleNamespace(guard=None))  # which can open nothing
     found = letter(await processor.condemn(record(0, value), 3))
     assert (found.reason, found.causes, found.user) == ("crashed_worker", ["r1"], "u1")

@@ -12,7 +12,6 @@ from streams.contracts.results import ReviewInsight
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
 from streams.keys import Keys
 from streams.local import LocalStack
-from tests.chaos import events
 from tests.chaos.fleet import staffed
 from tests.chaos.run import Setting
 from tests.chaos.tally import read_all
@@ -32,12 +31,7 @@ async def test_a_rotation_and_an_outage_of_the_key_store_under_traffic(
     async with staffed(setting.environment, setting.folder, "w1", "w2") as fleet:
         keys = await Keys.open(setting.settings, create=False)
         before = keys.material.current
-        records = events.reviews(EVENTS, seed=5)
-        producing = asyncio.create_task(
-            events.produce(
-                setting.bootstrap, setting.topic(REVIEWS.name), records, rate=EVENTS / LOADED_SECONDS
-            )
-        )
+        producing = setting.load(EVENTS, LOADED_SECONDS)
         await asyncio.sleep(4)
         keys.file.update(lambda material: material.with_new_kek())
         rewrapped = (await keys.keyring.rewrap()).done

@@ -12,7 +12,6 @@ from streams.contracts.topics import REVIEWS
 from streams.delivery.errors import EXIT_SOFTWARE
 from streams.local import LocalStack
 from streams.local.server import Server
-from tests.chaos import events
 from tests.chaos.fleet import staffed
 from tests.chaos.run import Setting
 
@@ -30,14 +29,6 @@ def hurt(own: LocalStack, prefix: str, tmp_path: Path) -> Setting:
     return Setting(own.endpoints, prefix, tmp_path)
 
 
-def load(setting: Setting, seconds: float = LOADED_SECONDS, count: int = EVENTS) -> "asyncio.Task[int]":
-    """Reviews at a steady rate, in the background."""
-    records = events.reviews(count, seed=5)
-    return asyncio.create_task(
-        events.produce(setting.bootstrap, setting.topic(REVIEWS.name), records, rate=count / seconds)
-    )
-
-
 def pid_of(server: Server) -> int:
     assert server.pid is not None
     return server.pid
@@ -48,7 +39,7 @@ async def test_kafka_killed_and_kafka_restarted_in_mid_run(
 ) -> None:
     await hurt.create()
     async with staffed(hurt.environment, hurt.folder, "w1", "w2") as fleet:
-        producing = load(hurt)
+        producing = hurt.load(EVENTS, LOADED_SECONDS)
         await asyncio.sleep(3)
         await asyncio.to_thread(own.kafka.kill)
         await asyncio.sleep(1)
@@ -72,7 +63,7 @@ async def test_kafka_killed_and_kafka_restarted_in_mid_run(
 async def test_valkey_away_for_twenty_seconds(own: LocalStack, hurt: Setting) -> None:
     await hurt.create()
     async with staffed(hurt.environment, hurt.folder, "w1", "w2") as fleet:
-        producing = load(hurt, seconds=24)
+        producing = hurt.load(EVENTS, 24)
         await asyncio.sleep(2)
         os.kill(pid_of(own.valkey), signal.SIGSTOP)  # first it hangs, then it is gone
         await asyncio.sleep(5)

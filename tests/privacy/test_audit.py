@@ -13,21 +13,9 @@ import pytest
 from privacy.audit import LONGEST_LINE, AuditLog, AuditLogError
 from privacy.audit_chain import LONGEST_TEXT, Head, Record
 from privacy.audit_check import Verdict, verify
+from tests.privacy.audit_log import TOKEN_KEY, record
 
-TOKEN_KEY = bytes(range(32))
 Lines = list[bytes]
-
-
-def record(number: int) -> Record:
-    return Record("mia", "admin", "keys.list", "done", facts={"number": number})
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> AuditLog:
-    log = AuditLog(tmp_path / "audit.jsonl", TOKEN_KEY)
-    for number in range(5):
-        log.append([record(number)])
-    return log
 
 
 def test_a_whole_log_verifies_and_is_private(log: AuditLog) -> None:

@@ -1,22 +1,13 @@
 """What anchors tell of a log that was cut, put back or deleted."""
 
-from pathlib import Path
-
 import pytest
 
 from privacy.audit import AuditLog
 from privacy.audit_anchor import AnchorAway, anchor_path
 from privacy.audit_chain import Anchored, Chain, Head
 from privacy.audit_check import verify
-from tests.privacy.test_audit import TOKEN_KEY, found, record
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> AuditLog:
-    log = AuditLog(tmp_path / "audit.jsonl", TOKEN_KEY)
-    for number in range(5):
-        log.append([record(number)])
-    return log
+from tests.privacy.audit_log import TOKEN_KEY, record
+from tests.privacy.test_audit import found
 
 
 class Elsewhere:
