@@ -36,7 +36,7 @@ OURS = VENV / "made-by-scripts-setup"
 TORCH_CHOICES = ("default", "cpu")
 
 # What the CUDA build of torch brings along and the CPU build does not need.
-CUDA_PARTS = re.compile(r"(torch|triton|nvidia-[a-z0-9-]+|cuda-[a-z0-9-]+)==")
+CUDA_PARTS = re.compile(r"(torch|torchvision|triton|nvidia-[a-z0-9-]+|cuda-[a-z0-9-]+)==")
 
 NO_INDEX = f"""
 The packages of {LOCK.relative_to(ROOT)} could not be fetched from the package index that pip uses here.

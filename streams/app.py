@@ -10,10 +10,12 @@ from streams.settings import Settings
 from streams.state.memory import redis_memory
 from streams.topic_admin import ensure_topics
 from streams.web import HealthServer
+from streams.worker_models import preload
 
 
 def build(settings: Settings) -> WorkerApp:
     """The app for these settings; where they name no broker, the embedded one is joined or started."""
+    preload(settings.models)
     embedded = settings.kafka.bootstrap is None
     settings = connected(settings)
     if embedded:

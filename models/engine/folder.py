@@ -1,46 +1,74 @@
-"""What an encoder folder says about itself: token limit, pooling, prompts, as sentence-transformers writes them."""
+"""What a model's folder says about itself: token limit, pooling, labels, prompts.
+
+Read as transformers and sentence-transformers write them.
+"""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from models.engine.backend import Task
 from models.errors import WeightsUnusable
 from models.sources import CONFIG_FILE
 
 Pooling = Literal["mean", "cls"]
 DEFAULT_TOKENS = 512
+"""Where inputs are cut if the folder names no limit of its own, or a wider one by its positions only."""
+MOST_NEW_TOKENS = 128
+"""Most tokens that one text is answered with, for `generate`."""
 _KNOWN_MODULES = ("Transformer", "Pooling", "Normalize")
+# Kinds of models have their own names for the same thing.
+_WIDTH = ("hidden_size", "n_embd", "d_model", "dim")
+_POSITIONS = ("max_position_embeddings", "n_positions")
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderFacts:
-    """How to turn the encoder's hidden states into one vector."""
+    """How to feed a model, and what its outputs mean.
+
+    Attributes:
+        max_tokens: where inputs are cut, special tokens included. Nothing may be padded beyond it either.
+        width: numbers in one hidden state.
+        pooling: how the hidden states of a text become its one vector; for `embed` only.
+        pad_id: the token that rows are padded with.
+        labels: names of the classes, in the order of the outputs; empty for `embed` and `generate`.
+        token_types: whether the model is told, by a second input, which tokens are a pair's second text.
+    """
 
     max_tokens: int
     width: int
     pooling: Pooling
     pad_id: int
+    labels: tuple[str, ...] = ()
+    token_types: bool = False
 
 
-def read_facts(folder: Path) -> EncoderFacts:
-    """Read limit, width and pooling from an encoder folder.
+def read_facts(folder: Path, task: Task = "embed") -> EncoderFacts:
+    """Read a model's folder.
 
     A plain transformers folder, without sentence-transformers' files, is pooled by the mean.
+
+    Args:
+        folder: as `models.sources` resolves it.
+        task: what the model will do. Pooling is read for `embed`, labels for `score`, `classify` and `tag`.
 
     Raises:
         WeightsUnusable: the folder asks for something that this engine doesn't do.
     """
     config = _json(folder / CONFIG_FILE)
-    try:
-        width, positions = int(config["hidden_size"]), int(config["max_position_embeddings"])
-    except (KeyError, TypeError, ValueError):
-        raise WeightsUnusable(
-            f"{folder / CONFIG_FILE} lacks hidden_size or max_position_embeddings"
-        ) from None
-    limit = _json(folder / "sentence_bert_config.json").get("max_seq_length")
-    max_tokens = int(limit) if limit else min(DEFAULT_TOKENS, positions)
-    return EncoderFacts(max_tokens, width, _pooling(folder), int(config.get("pad_token_id") or 0))
+    width, positions = _number(config, _WIDTH), _number(config, _POSITIONS)
+    # Models that generate may count distances instead of positions; then any length will do.
+    if not width or not (positions or task == "generate"):
+        raise WeightsUnusable(f"{folder / CONFIG_FILE} lacks hidden_size or max_position_embeddings")
+    return EncoderFacts(
+        max_tokens=_limit(folder, config, positions or DEFAULT_TOKENS, task),
+        width=width,
+        pooling=_pooling(folder) if task == "embed" else "mean",
+        pad_id=int(config.get("pad_token_id") or 0),
+        labels=_labels(folder, config, task),
+        token_types=(_number(config, ("type_vocab_size",)) or 0) > 1,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +91,38 @@ def read_prompts(folder: Path) -> Prompts:
     if not isinstance(query, str) or not isinstance(passage, str):
         raise WeightsUnusable(f"{path} has a prompt that is not text")
     return Prompts(query, passage)
+
+
+def _number(config: dict[str, Any], names: tuple[str, ...]) -> int | None:
+    for name in names:
+        if isinstance(config.get(name), int):
+            return int(config[name])
+    return None
+
+
+def _limit(folder: Path, config: dict[str, Any], positions: int, task: Task) -> int:
+    named = _json(folder / "sentence_bert_config.json").get("max_seq_length")
+    if named:
+        return int(named)
+    if task == "generate" and not config.get("is_encoder_decoder"):
+        positions -= min(MOST_NEW_TOKENS, positions // 2)  # the answer follows the text, in the same window
+    return min(DEFAULT_TOKENS, positions)
+
+
+def _labels(folder: Path, config: dict[str, Any], task: Task) -> tuple[str, ...]:
+    if task in ("embed", "generate"):
+        return ()
+    # transformers leaves the names out where they are its own, and their number where there are two.
+    names = config.get("id2label") or {
+        str(n): f"LABEL_{n}" for n in range(int(config.get("num_labels") or 2))
+    }
+    try:
+        labels = tuple(str(names[str(n)]) for n in range(len(names)))
+    except KeyError:
+        raise WeightsUnusable(f"{folder / CONFIG_FILE} has an id2label that is not numbered from 0") from None
+    if task == "score" and len(labels) != 1:
+        raise WeightsUnusable(f"the model in {folder} has {len(labels)} outputs; one that scores pairs has 1")
+    return labels
 
 
 def _pooling(folder: Path) -> Pooling:

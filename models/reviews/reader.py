@@ -1,12 +1,14 @@
-"""Read reviews: one forward of the encoder for a whole batch, then the head."""
+"""Read reviews: one forward of the encoder for all that is to be known of them, then the heads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.engine.engine import Engine
+from models.engine.encoder import Encoder
 from models.identity import ModelIdentity
 from models.reviews.head import SentimentHead
 from models.reviews.labels import LABELS
+
+_SENTIMENT = "sentiment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +29,22 @@ class ReviewReader:
     """Sentiment of reviews.
 
     Args:
-        engine: the encoder; the reader doesn't close it.
+        encoder: what makes vectors; the reader doesn't close it.
         head: the shipped head, where None.
 
     Raises:
         HeadMismatch: the head was trained for another encoder.
     """
 
-    def __init__(self, engine: Engine, head: SentimentHead | None = None) -> None:
-        self._engine = engine
+    def __init__(self, encoder: Encoder, head: SentimentHead | None = None) -> None:
+        self._encoder = encoder
         self._head = head or SentimentHead.load()
-        self._head.require_encoder(engine.identity)
+        self._head.require_encoder(encoder.identity)
 
     @property
     def models(self) -> list[ModelIdentity]:
         """(id, version, digest) of the encoder and of the head."""
-        return [self._engine.identity, self._head.identity]
+        return [self._encoder.identity, self._head.identity]
 
     async def read(self, texts: Sequence[str]) -> list[Reading]:
         """Read reviews, each given as `review_text(title, text)` makes it.
@@ -50,12 +52,10 @@ class ReviewReader:
         The same text reads the same up to rounding whatever it is batched with.
 
         Raises:
-            TypeError, EncodingFailed, EngineClosed: as `Engine.embed`.
+            TypeError, EncodingFailed, EngineClosed, EngineBroken: as `Encoder.embed`.
         """
-        vectors = await self._engine.embed(texts)
-        if not len(vectors):
-            return []
-        probabilities = self._head.probabilities(vectors)
+        read = await self._encoder.read(texts, {_SENTIMENT: self._head.probabilities})
+        probabilities = read[_SENTIMENT]
         return [
             Reading(LABELS[best], (row[0], row[1], row[2]))
             for best, row in zip(probabilities.argmax(axis=1).tolist(), probabilities.tolist(), strict=True)

@@ -39,7 +39,7 @@ def retrieve(
     catalogue: Catalogue,
     terms: Sequence[QueryTerm],
     coded: Sequence[str],
-    similarities: Vectors,
+    similarities: Vectors | None,
     required: Required,
     depth: int,
     vector_weight: float,
@@ -55,23 +55,21 @@ def retrieve(
         catalogue: what is searched.
         terms: the query's words; without any, cosine decides alone.
         coded: products that the query names exactly and that have what is required.
-        similarities: the query's row of `Catalogue.similarities`.
+        similarities: the query's row of `Catalogue.similarities`; None: not known, so words decide alone.
         required: facets that products must have.
         depth: most products from each side.
         vector_weight: of the cosine's part, 0 to 1.
     """
     by_words = dict(catalogue.lexical(terms, depth, required))
-    by_meaning = dict(catalogue.best(similarities, depth, required))
+    by_meaning = {} if similarities is None else dict(catalogue.best(similarities, depth, required))
     ids = list(by_words | by_meaning | dict.fromkeys(coded))
     lexical = np.asarray([by_words.get(key, 0.0) for key in ids], np.float32)
-    vector = catalogue.cosines(similarities, ids)
     if by_words:
         lexical /= max(by_words.values())
-    if by_meaning:
-        usual = float(np.mean(similarities, where=np.isfinite(similarities)))
-        lowest, highest = min(usual, *by_meaning.values()), max(by_meaning.values())
-        spread = highest - lowest
-        vector = np.clip((vector - lowest) / spread, 0, 1) if spread > 0 else np.ones_like(vector)
+    if similarities is None:
+        vector = np.zeros_like(lexical)
+    else:
+        vector = _scaled(catalogue.cosines(similarities, ids), list(by_meaning.values()), similarities)
     lexical, vector = (1 - vector_weight) * lexical, vector_weight * vector
     code = np.asarray([NAMED * (key in coded) for key in ids], np.float32)
     order = np.argsort(-(lexical + vector + code), kind="stable")
@@ -81,5 +79,15 @@ def retrieve(
         vector[order],
         code[order],
         tuple(terms),
-        exhausted=len(by_meaning) < depth,
+        exhausted=len(by_words if similarities is None else by_meaning) < depth,
     )
+
+
+def _scaled(cosines: Vectors, best: list[float], similarities: Vectors) -> Vectors:
+    """Cosines from 0 to 1, as `retrieve` says; as they are where the vectors retrieved nothing."""
+    if not best:
+        return cosines
+    usual = float(np.mean(similarities, where=np.isfinite(similarities)))
+    lowest, highest = min(usual, *best), max(best)
+    spread = highest - lowest
+    return np.clip((cosines - lowest) / spread, 0, 1) if spread > 0 else np.ones_like(cosines)

@@ -57,12 +57,13 @@ class Searcher:
         """Searches whose retrieval was computed."""
         return self._cache.misses
 
-    def search(self, requests: Sequence[SearchRequest], vectors: Vectors) -> list[SearchAnswer]:
+    def search(self, requests: Sequence[SearchRequest], vectors: Vectors | None) -> list[SearchAnswer]:
         """Answer searches.
 
         Args:
             requests: what is asked [n].
-            vectors: the unit vectors of their texts, as queries, float32 [n, width].
+            vectors: the unit vectors of their texts, as queries, float32 [n, width]; None: they could not be had in
+                time, and what is not remembered is found by its words alone.
 
         Returns:
             Answers in the order of the requests; empty ones from an empty catalogue.
@@ -71,18 +72,18 @@ class Searcher:
             ValueError: the vectors have another shape.
         """
         expected = (len(requests), self._catalogue.width)
-        if vectors.shape != expected:
+        if vectors is not None and vectors.shape != expected:
             raise ValueError(f"expected query vectors of shape {expected}, got {vectors.shape}")
         if len(self._catalogue) == 0:
             return [SearchAnswer()] * len(requests)
         candidates = self._candidates(requests, vectors, self._options.depth)
         return [
-            self._answer(request, vector, found)
-            for request, vector, found in zip(requests, vectors, candidates, strict=True)
+            self._answer(request, None if vectors is None else vectors[place : place + 1], found)
+            for place, (request, found) in enumerate(zip(requests, candidates, strict=True))
         ]
 
     def _candidates(
-        self, requests: Sequence[SearchRequest], vectors: Vectors, depth: int
+        self, requests: Sequence[SearchRequest], vectors: Vectors | None, depth: int
     ) -> list[Candidates]:
         keys = [self._key(request, depth) for request in requests]
         known: dict[_Key, Candidates | None] = {key: self._cache.get(key) for key in keys}
@@ -90,14 +91,16 @@ class Searcher:
         places = list(missing.values())
         for start in range(0, len(places), QUERIES_AT_ONCE):
             part = places[start : start + QUERIES_AT_ONCE]
-            for place, row in zip(part, self._catalogue.similarities(vectors[part]), strict=True):
+            rows = [None] * len(part) if vectors is None else self._catalogue.similarities(vectors[part])
+            for place, row in zip(part, rows, strict=True):
                 key = keys[place]
                 terms = self._catalogue.query_terms(requests[place].text)
                 coded = self._coded(requests[place])
                 known[key] = found = retrieve(
                     self._catalogue, terms, coded, row, key[1], depth, self._options.vector_weight
                 )
-                self._cache.put(key, found)
+                if row is not None:
+                    self._cache.put(key, found)
         return [candidates for key in keys if (candidates := known[key]) is not None]
 
     def _coded(self, request: SearchRequest) -> list[str]:
@@ -111,11 +114,12 @@ class Searcher:
         text = " ".join(analyse(request.text).casefold().split())
         return text, request.filters.required, self._catalogue.text_generation, self._digest, depth
 
-    def _answer(self, request: SearchRequest, vector: Vectors, candidates: Candidates) -> SearchAnswer:
+    def _answer(self, request: SearchRequest, vector: Vectors | None, candidates: Candidates) -> SearchAnswer:
+        """Rank candidates; `vector` is the request's, float32 [1, width]."""
         places = self._admitted(request, candidates)
         if len(places) < request.limit and request.filters.bounds_trade and not candidates.exhausted:
             depth = WIDER * self._options.depth
-            (candidates,) = self._candidates([request], vector[np.newaxis], depth)
+            (candidates,) = self._candidates([request], vector, depth)
             places = self._admitted(request, candidates)
         if not places:
             return SearchAnswer()

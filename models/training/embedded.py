@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.engine.backend import Vectors
-from models.engine.engine import Engine
+from models.engine.encoder import Encoder
 from models.engine.vector_file import Maker, vectors_in_parts
 
 Progress = Callable[[str, int, int], None]
@@ -13,16 +13,18 @@ Progress = Callable[[str, int, int], None]
 PART_TEXTS = 512
 
 
-def embedded(engine: Engine, texts: Sequence[str], progress: Progress, cache: Path | None = None) -> Vectors:
+def embedded(
+    encoder: Encoder, texts: Sequence[str], progress: Progress, cache: Path | None = None
+) -> Vectors:
     """Vectors of all texts, float32 [n, width].
 
     Args:
-        engine: the encoder.
+        encoder: what makes them.
         texts: what to embed.
         progress: told of stage `embedding`.
         cache: a folder in which vectors are kept by encoder, number format and texts, and found again.
     """
-    maker = Maker(engine.digest, engine.runs_on, engine.width, engine.embed_now)
+    maker = Maker(encoder.digest, encoder.runs_on, encoder.width, encoder.embed_now)
     total = len(texts)
     return vectors_in_parts(
         maker, texts, PART_TEXTS, lambda done: progress("embedding", done, total), "vectors", cache

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from models.engine.backend import Vectors
-from models.engine.engine import Engine
+from models.engine.encoder import Encoder
 from models.identity import ModelIdentity
 from models.reviews.head import SentimentHead
 from models.reviews.labels import LABELS
@@ -66,13 +66,13 @@ class SentimentReport:
 
 
 def train_review_sentiment(
-    data: ReviewData, engine: Engine, *, seed: int, progress: Progress, cache: Path | None = None
+    data: ReviewData, encoder: Encoder, *, seed: int, progress: Progress, cache: Path | None = None
 ) -> tuple[SentimentHead, SentimentReport]:
     """Train, choose, calibrate and measure a head.
 
     Args:
         data: reviews in their parts.
-        engine: the encoder, which stays as it is.
+        encoder: stays as it is.
         seed: the same seed and data give the same head on the same kind of machine.
         progress: told of the stages `embedding`, `candidates`, `baselines`.
         cache: where vectors may be kept; nowhere where None.
@@ -81,7 +81,7 @@ def train_review_sentiment(
         The head (not saved yet) and the report.
     """
     clock = _Clock()
-    vectors = _embedded_parts(data, engine, progress, cache)
+    vectors = _embedded_parts(data, encoder, progress, cache)
     clock.lap("embedding")
     training, validation = (
         Examples(vectors[part], data.labels(part)) for part in (Part.TRAIN, Part.VALIDATION)
@@ -97,14 +97,14 @@ def train_review_sentiment(
     progress("baselines", 1, 1)
     clock.lap("baselines")
     head = SentimentHead(
-        identity=ModelIdentity(HEAD_ID, f"1.0.0+{data.digest[:8]}.{engine.digest[:8]}.{seed}", ""),
-        encoder=engine.identity,
+        identity=ModelIdentity(HEAD_ID, f"1.0.0+{data.digest[:8]}.{encoder.digest[:8]}.{seed}", ""),
+        encoder=encoder.identity,
         layers=layers,
         temperature=chosen.temperature,
     )
     report = SentimentReport(
-        encoder=engine.identity,
-        runs_on=engine.runs_on,
+        encoder=encoder.identity,
+        runs_on=encoder.runs_on,
         seed=seed,
         tried=tuple(one for one, _ in tried),
         chosen=chosen,
@@ -116,9 +116,9 @@ def train_review_sentiment(
 
 
 def _embedded_parts(
-    data: ReviewData, engine: Engine, progress: Progress, cache: Path | None
+    data: ReviewData, encoder: Encoder, progress: Progress, cache: Path | None
 ) -> dict[Part, Vectors]:
-    vectors = embedded(engine, [text for part in Part for text in data.texts(part)], progress, cache)
+    vectors = embedded(encoder, [text for part in Part for text in data.texts(part)], progress, cache)
     ends = np.cumsum([len(data.parts[part]) for part in Part])
     return dict(zip(Part, np.split(vectors, ends[:-1]), strict=True))
 

@@ -20,7 +20,7 @@ from typing import Any
 import faust
 from aiokafka import ConsumerRecord
 
-from models.engine import Engine
+from models.engine.encoder import Encoder
 from models.identity import ModelIdentity
 from models.reviews import SHIPPED_HEAD, Reading, ReviewReader, SentimentHead
 from privacy.guard import Protected, Sensitive
@@ -140,9 +140,8 @@ def review_stage(settings: Settings, *, privacy: bool, model: bool) -> WorkerApp
 
 def real_reader(settings: Settings) -> ReviewReader:
     """The reader that ships."""
-    models = settings.models
-    engine = Engine.load(models.encoder, device=models.device, dtype=models.dtype, threads=models.threads)
-    return ReviewReader(engine, SentimentHead.load(SHIPPED_HEAD))
+    encoder = Encoder.load(settings.models.encoder, **settings.models.running)
+    return ReviewReader(encoder, SentimentHead.load(SHIPPED_HEAD))
 
 
 def plain(settings: Settings) -> faust.App:

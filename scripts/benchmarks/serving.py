@@ -53,7 +53,7 @@ def part(options: argparse.Namespace, where: Ground) -> Coroutine[Any, Any, Repo
 
 def width(where: Ground) -> int:
     """Numbers in a vector of the encoder that workers use."""
-    encoder = TextEncoder.load(where.settings.models.retrieval_encoder, "cpu")
+    encoder = TextEncoder.load(where.settings.models.retrieval_encoder, device="cpu")
     try:
         return encoder.width
     finally:

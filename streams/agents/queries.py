@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
+from models.engine.requests import Priority
+from models.errors import DeadlineExceeded
 from models.search import Filters, SearchRequest
 from privacy.guard import Protected, Sensitive
 from streams.agents._changes import change
@@ -18,11 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from models.engine.backend import Vectors
     from models.recommend.history import History
     from models.search import SearchAnswer
     from streams.contracts.events import Query, QueryFilters
     from streams.contracts.results import UserChange
     from streams.house import House
+
+log = logging.getLogger(__name__)
 
 SLICE: Final = 8
 """Queries that are searched for at a time."""
@@ -39,12 +45,13 @@ async def answer_queries(queries: Sequence[Query], house: House) -> Results:
     now = house.clock()
     timely = [(query, guarded) for query, guarded in asked if not expired(query, now)]
     histories = await house.users.histories({one.subject for _, one in timely if one.subject is not None})
-    answers = await search(timely, histories or {}, house, now)
+    vectors = await vectors_of(timely, house)
+    answers = await search(timely, vectors, histories or {}, house, now)
     return Results(
         (result(query, guarded, status="expired") for query, guarded in asked if expired(query, now)),
         (
-            ranking(query, guarded, answer, house, with_history=histories is not None)
-            for (query, guarded), answer in zip(timely, answers, strict=True)
+            ranking(*one, answer, house, lacking(one, histories, vectors))
+            for one, answer in zip(timely, answers, strict=True)
         ),
         (searched(query, guarded) for query, guarded in asked if guarded.subject is not None),
     )
@@ -62,10 +69,24 @@ def expired(query: Query, now: datetime) -> bool:
     return query.expires_at is not None and query.expires_at < now
 
 
+async def vectors_of(asked: Sequence[Asked], house: House) -> Vectors | None:
+    """Vectors of the queries' texts; None where the models are too busy to make them while somebody waits."""
+    texts = [guarded.masked["text"] for _, guarded in asked]
+    try:
+        return await house.retriever.queries(texts, Priority.QUERY, timeout=house.query_timeout)
+    except DeadlineExceeded:
+        log.warning("no vectors in time: queries are answered by words alone", extra={"queries": len(texts)})
+        return None
+
+
 async def search(
-    asked: Sequence[Asked], histories: Mapping[str, History], house: House, now: datetime
+    asked: Sequence[Asked],
+    vectors: Vectors | None,
+    histories: Mapping[str, History],
+    house: House,
+    now: datetime,
 ) -> list[SearchAnswer]:
-    """Finds products for all queries; their texts are embedded in one forward."""
+    """Finds products for all queries, by words alone where there are no vectors."""
     texts = [guarded.masked["text"] for _, guarded in asked]
     requests = [
         SearchRequest(
@@ -77,11 +98,10 @@ async def search(
         )
         for (query, guarded), text in zip(asked, texts, strict=True)
     ]
-    vectors = await house.retriever.queries(texts)
     answers: list[SearchAnswer] = []
     for start in range(0, len(requests), SLICE):
         part = slice(start, start + SLICE)
-        answers += house.searcher.search(requests[part], vectors[part])
+        answers += house.searcher.search(requests[part], None if vectors is None else vectors[part])
         await asyncio.sleep(0)  # a search takes milliseconds, and all topics share this loop
     return answers
 
@@ -99,17 +119,22 @@ def filters(wanted: QueryFilters) -> Filters:
     )
 
 
+def lacking(asked: Asked, histories: Mapping[str, History] | None, vectors: Vectors | None) -> list[str]:
+    """What the answer to a query lacks besides products."""
+    history = [] if histories is not None or asked[1].subject is None else ["history"]
+    return history if vectors is not None else [*history, "meaning"]
+
+
 def ranking(
-    query: Query, guarded: Protected, answer: SearchAnswer, house: House, *, with_history: bool
+    query: Query, guarded: Protected, answer: SearchAnswer, house: House, lacks: Sequence[str]
 ) -> SearchRanking:
     """The result of a query that was searched for."""
     covered = house.catalogue_coverage
-    lacking = [] if with_history or guarded.subject is None else ["history"]
     return result(
         query,
         guarded,
         model=house.retrieval_models,
-        degraded=[*covered.degraded(), *lacking],
+        degraded=[*covered.degraded(), *lacks],
         items=ranked_items(answer.items, house.catalogue),
         found=answer.found,
         read_as=answer.read_as,

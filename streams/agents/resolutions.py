@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from models.engine.requests import Priority
 from models.support.memory import source_text
 from privacy.guard import Protected, Sensitive
 from streams.contracts.ids import result_id
@@ -41,9 +43,12 @@ async def vectors_of(sources: Sequence[Source], house: House) -> list[Vector]:
     """Vectors of what sources are found by: of a question as tickets are embedded, of an article as a passage."""
     asked = [source for source in sources if source.question is not None]
     told = [source for source in sources if source.question is None]
-    queries = iter(await house.retriever.queries([source_text(source) for source in asked]))
-    passages = iter(await house.retriever.passages([source_text(source) for source in told]))
-    return [next(passages if source.question is None else queries) for source in sources]
+    queries, passages = await asyncio.gather(
+        house.retriever.queries([source_text(source) for source in asked], Priority.BACKFILL),
+        house.retriever.passages([source_text(source) for source in told]),
+    )
+    of_questions, of_articles = iter(queries), iter(passages)
+    return [next(of_articles if source.question is None else of_questions) for source in sources]
 
 
 def sensitive(event: Resolution) -> Sensitive:

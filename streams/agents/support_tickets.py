@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from models.engine.requests import Priority
 from models.support import Ticket, ticket_text
 from privacy.guard import Protected, Sensitive
 from streams.agents._changes import change
@@ -34,7 +35,7 @@ async def reply_to_tickets(tickets: Sequence[SupportTicket], house: House) -> Re
         Ticket(text=one.masked["text"], subject=one.masked.get("subject"), language=ticket.language)
         for ticket, one in zip(tickets, guarded, strict=True)
     ]
-    vectors = await house.retriever.queries([ticket_text(one) for one in asked])
+    vectors = await house.retriever.queries([ticket_text(one) for one in asked], Priority.TICKET)
     answers: list[Answer] = []
     for start in range(0, len(asked), SLICE):
         part = slice(start, start + SLICE)

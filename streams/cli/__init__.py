@@ -16,6 +16,7 @@ COMMANDS = {
     "evaluate": "Measure search, recommendations and support on judged data.",
     "keys": "Make, list, rotate, export and import keys.",
     "local": "Run the embedded Kafka and Valkey until interrupted.",
+    "models": "Show, prepare and measure the models of the settings.",
     "privacy": "Show what would be masked in a file, and why.",
     "produce": "Send events from a file to a topic.",
     "redrive": "Send dead letters' originals back to their topics.",

@@ -83,9 +83,7 @@ def _measured(
     if text is not None:
         source, cache = text
         settings = load_settings().models
-        with TextEncoder.load(
-            source or settings.retrieval_encoder, settings.device, settings.dtype, settings.threads
-        ) as encoder:
+        with TextEncoder.load(source or settings.retrieval_encoder, **settings.running) as encoder:
             identity = encoder.identity
             texts = [product_text(product) for product in data.products]
             with progress("embedding products", len(texts)) as done:

@@ -70,9 +70,7 @@ def _measured(
 
     products, judged = read_products(catalog), read_judgments(judgments)
     settings = load_settings().models
-    with TextEncoder.load(
-        source or settings.retrieval_encoder, settings.device, settings.dtype, settings.threads
-    ) as encoder:
+    with TextEncoder.load(source or settings.retrieval_encoder, **settings.running) as encoder:
         texts = [product_text(product) for product in products]
         with progress("embedding products", len(texts)) as done:
             vectors = product_vectors(encoder, texts, done, cache)

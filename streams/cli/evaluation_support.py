@@ -55,7 +55,7 @@ def support(
         data = read_support(resolutions, tickets)
         source = encoder or settings.retrieval_encoder
         with (
-            TextEncoder.load(source, settings.device, settings.dtype, settings.threads) as loaded,
+            TextEncoder.load(source, **settings.running) as loaded,
             stages() as progress,
         ):
             report = evaluate_support(data, loaded, progress, precision, seed)

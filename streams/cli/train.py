@@ -105,7 +105,7 @@ class Order:
 
 def _train(order: Order) -> "tuple[SentimentHead, SentimentReport, dict[str, Any]]":
     from models import ModelError, TrainingDataError
-    from models.engine import Engine
+    from models.engine.encoder import Encoder
     from models.training.review_data import WHERE_TO_GET_DATA, Columns, read_reviews
     from models.training.sentiment_release import Provenance, release_json, write_release
 
@@ -118,11 +118,11 @@ def _train(order: Order) -> "tuple[SentimentHead, SentimentReport, dict[str, Any
 
         source = order.encoder or settings.encoder
         with (
-            Engine.load(source, settings.device, settings.dtype, settings.threads) as engine,
+            Encoder.load(source, **settings.running) as encoder,
             stages() as progress,
         ):
             head, report = train_review_sentiment(
-                data, engine, seed=order.seed, progress=progress, cache=order.cache
+                data, encoder, seed=order.seed, progress=progress, cache=order.cache
             )
         head = write_release(order.folder, head, report, data, Provenance(*order.provenance))
     except TrainingDataError as error:

@@ -12,6 +12,8 @@ from aiokafka import ConsumerRecord
 from models.catalogue.catalogue import Catalogue
 from models.catalogue.text import product_text
 from models.engine.backend import Vectors
+from models.engine.requests import Priority
+from models.errors import DeadlineExceeded
 from models.recommend import Associations, Recommender
 from models.recommend.history import History
 from models.search import Searcher
@@ -41,19 +43,27 @@ PARTITIONS = 4
 
 
 class CountingEncoder(StandInEncoder):
-    """Remembers what it was asked to embed."""
+    """Remembers what it was asked to embed, and for whom; may be too busy for what has to be done in time."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.told: list[str] = []
+        self.priorities: set[Priority] = set()
+        self.busy = False
 
-    async def queries(self, texts: Sequence[str]) -> Vectors:
+    async def queries(
+        self, texts: Sequence[str], priority: Priority = Priority.QUERY, timeout: float | None = None
+    ) -> Vectors:
+        if self.busy and timeout is not None:
+            raise DeadlineExceeded
         self.asked += texts
-        return await super().queries(texts)
+        self.priorities.add(priority)
+        return await super().queries(texts, priority, timeout)
 
-    async def passages(self, texts: Sequence[str]) -> Vectors:
+    async def passages(self, texts: Sequence[str], priority: Priority = Priority.BACKFILL) -> Vectors:
         self.told += texts
-        return await super().queries(texts)
+        self.priorities.add(priority)
+        return await super().passages(texts, priority)
 
 
 class FixedCoverage:
@@ -86,6 +96,7 @@ class SmallHouse:
     def __init__(self, folder: Path) -> None:
         self.retriever = CountingEncoder()
         self.retrieval_models = [reference(self.retriever.identity)]
+        self.query_timeout = 1.0
         self.review_reader = StandInReader(Behaviour())
         self.review_models = list(self.review_reader.models)
         self.catalogue = Catalogue(WIDTH)

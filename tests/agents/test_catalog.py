@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from models.engine.backend import Vectors
+from models.engine.requests import Priority
 from streams.agents.catalog import index_catalogue
 from streams.contracts.results import CatalogEntry, Tombstone
 from streams.contracts.topics import CATALOG
@@ -107,9 +108,9 @@ async def test_an_index_that_moves_on_while_texts_are_embedded_is_no_failure(hou
     latest = item("boots", "Latest boots", hours=2)
 
     class Slow(CountingEncoder):
-        async def passages(self, texts: Sequence[str]) -> Vectors:
+        async def passages(self, texts: Sequence[str], priority: Priority = Priority.BACKFILL) -> Vectors:
             await house.stock(latest)
-            return await super().passages(texts)
+            return await super().passages(texts, priority)
 
     house.retriever = Slow()
     (entry,) = await index(house, item("boots", "Newer boots", hours=1))

@@ -168,6 +168,18 @@ async def test_without_redis_a_user_is_answered_without_history(shop: SmallHouse
     await cache.close()
 
 
+async def test_a_query_that_the_models_are_too_busy_for_is_answered_by_words(shop: SmallHouse) -> None:
+    whole = await ranked(shop, "boots")
+    shop.retriever.busy = True
+    by_words = await ranked(shop, "hiking boots")
+    assert (by_words.degraded, ids(by_words)) == (["meaning"], ["boots", "cheap", "poles"])
+    assert {one.parts["vector"] for one in by_words.items} == {0.0}
+    remembered = await ranked(shop, "boots")
+    assert remembered.items == whole.items
+    shop.retriever.busy = False
+    assert (await ranked(shop, "hiking boots")).degraded == []
+
+
 async def test_what_the_index_lacks_is_said(shop: SmallHouse) -> None:
     shop.catalogue_coverage.complete = False
     ranking = await ranked(shop, "boots")

@@ -14,7 +14,7 @@ import pytest
 
 from streams.contracts.topics import EACH_IN_ONE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.usefixtures("prepared_models")]
 
 COMMAND = [sys.executable, "-m", "streams.cli", "demo"]
 

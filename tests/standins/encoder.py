@@ -7,6 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 from models.engine.backend import Vectors
+from models.engine.requests import Priority
 from models.identity import ModelIdentity
 
 WIDTH = 64
@@ -25,15 +26,21 @@ class StandInEncoder:
     identity = ModelIdentity("stand-in-encoder", "1", "0" * 64)
     width = WIDTH
 
-    async def queries(self, texts: Sequence[str]) -> Vectors:
+    async def queries(
+        self, texts: Sequence[str], priority: Priority = Priority.QUERY, timeout: float | None = None
+    ) -> Vectors:
+        return self._sums(texts)
+
+    async def passages(self, texts: Sequence[str], priority: Priority = Priority.BACKFILL) -> Vectors:
+        return self._sums(texts)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _sums(self, texts: Sequence[str]) -> Vectors:
         words = [text.lower().split() or [""] for text in texts]
         sums = [sum(map(direction, some), np.zeros(WIDTH, np.float32)) for some in words]
         vectors = np.array(sums, np.float32).reshape(-1, WIDTH)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = (vectors / np.maximum(lengths, 1e-6)).astype(np.float32)
         return unit
-
-    passages = queries
-
-    def close(self) -> None:
-        """Nothing is open."""

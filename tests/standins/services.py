@@ -5,26 +5,41 @@ from typing import Any
 import faust
 
 from models.catalogue.catalogue import Catalogue
+from models.engine.scheduling.statistics import EngineStatistics
 from models.support import SupportMemory
 from streams.agents import STAGES
 from streams.delivery.faust_app import WorkerApp
 from streams.delivery.stage_worker import stage_worker
 from streams.health import Health
-from streams.house import House, Models
+from streams.house import House
 from streams.keys import Keys
 from streams.log import configuration
 from streams.settings import Settings
+from streams.state.connection import Cache
 from streams.state.memory import redis_memory
+from streams.worker_models import Models
 from tests.standins.encoder import WIDTH, StandInEncoder
 from tests.standins.house import Behaviour, StandInReader
 
 
+class StandInEngine:
+    """`Engine` for a house that runs no model."""
+
+    def statistics(self) -> EngineStatistics:
+        return EngineStatistics((), threads=0, threads_replaced=0)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 async def open_house(settings: Settings, health: Health) -> House:
     """The real house around stand-in models."""
+    engine: Any = StandInEngine()
     encoder: Any = StandInEncoder()
     reader: Any = StandInReader(Behaviour())
-    models = Models(encoder, reader, encoder, Catalogue(WIDTH), SupportMemory(WIDTH))
-    house = House(settings, models, await Keys.open(settings, health), health)
+    models = Models(engine, reader, encoder, Catalogue(WIDTH), SupportMemory(WIDTH))
+    cache = Cache.open(settings.redis, health)
+    house = House(settings, models, await Keys.open(settings, health), cache, health)
     await house.start()
     return house
 

@@ -1,0 +1,1 @@
+"""Who gets the device when: requests of all tasks in, batches to worker threads, answers out."""

@@ -1,0 +1,76 @@
+"""Spans from the classes of tokens."""
+
+import numpy as np
+import pytest
+
+from models.engine.spans import softmax, spans_of
+
+LABELS = ("O", "B-NAME", "I-NAME", "B-CITY", "I-CITY")
+
+
+def read(text: str, tokens: list[tuple[str, str]], *, spaced: bool = False) -> list[tuple[str, str]]:
+    """Spans as (text, label); `tokens` are pieces of the text in order, each with its class."""
+    offsets, logits, position = [(0, 0)], [[9.0, 0, 0, 0, 0]], 0
+    for piece, label in tokens:
+        begin = text.index(piece, position)
+        position = begin + len(piece)
+        offsets.append((begin - 1 if spaced and begin else begin, position))
+        logits.append([9.0 if name == label else 0.0 for name in LABELS])
+    offsets.append((0, 0))
+    logits.append([0, 9.0, 0, 0, 0])
+    return [(text[s.begin : s.end], s.label) for s in spans_of(text, offsets, np.array(logits), LABELS)]
+
+
+def test_neighbours_of_one_label_are_one_span() -> None:
+    assert read(
+        "from Ann Lee in Ulm", [("from", "O"), ("Ann", "B-NAME"), ("Lee", "I-NAME"), ("Ulm", "B-CITY")]
+    ) == [
+        ("Ann Lee", "NAME"),
+        ("Ulm", "CITY"),
+    ]
+
+
+def test_a_new_beginning_is_a_new_span() -> None:
+    assert read("Ann Lee", [("Ann", "B-NAME"), ("Lee", "B-NAME")]) == [("Ann", "NAME"), ("Lee", "NAME")]
+
+
+def test_what_is_between_parts_spans() -> None:
+    tokens = [("Ann", "B-NAME"), ("or", "O"), ("Lee", "I-NAME")]
+    assert read("Ann or Lee", tokens) == [("Ann", "NAME"), ("Lee", "NAME")]
+
+
+def test_a_word_takes_its_first_tokens_label() -> None:
+    assert read("Heidelberg", [("Hei", "B-CITY"), ("del", "O"), ("berg", "B-NAME")]) == [
+        ("Heidelberg", "CITY")
+    ]
+    assert read("Heidelberg", [("Hei", "O"), ("delberg", "B-CITY")]) == []
+
+
+def test_punctuation_is_a_word_of_its_own() -> None:
+    assert read("Ann, hi", [("Ann", "B-NAME"), (",", "O"), ("hi", "O")]) == [("Ann", "NAME")]
+    tokens = [("Anne", "B-NAME"), ("-", "I-NAME"), ("Marie", "I-NAME")]
+    assert read("Anne-Marie", tokens) == [("Anne-Marie", "NAME")]
+
+
+def test_spaces_that_a_tokenizer_counts_to_a_word_are_not_its() -> None:
+    tokens = [("Hi", "O"), ("Ann", "B-NAME"), ("Lee", "I-NAME")]
+    assert read("Hi Ann Lee", tokens, spaced=True) == [("Ann Lee", "NAME")]
+
+
+def test_marks_that_combine_belong_to_their_word() -> None:
+    assert read("राम", [("र", "B-NAME"), ("ा", "O"), ("म", "O")]) == [("राम", "NAME")]
+
+
+def test_a_spans_probability_is_the_mean_of_its_words() -> None:
+    logits = np.log(np.array([[0.1, 0.9], [0.3, 0.7], [0.5, 0.5]]))
+    (span,) = spans_of("ab cd", [(0, 1), (3, 5), (1, 1)], logits, ("O", "X"))
+    assert (span.begin, span.end) == (0, 5)
+    assert span.probability == pytest.approx(0.8)
+
+
+def test_no_tokens_have_no_spans() -> None:
+    assert spans_of("", [], np.empty((0, 2)), ("O", "X")) == []
+
+
+def test_softmax_holds_for_large_logits() -> None:
+    np.testing.assert_allclose(softmax(np.array([1e4, 1e4], np.float32)), [0.5, 0.5])

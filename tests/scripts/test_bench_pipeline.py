@@ -1,0 +1,114 @@
+"""`scripts/bench pipeline`: its parts, and a small run of the whole."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from privacy.detect.span import Span
+from privacy.plaintext import Plaintext
+from scripts.benchmarks._pipeline_by_hand import labelled, masked_text
+from scripts.benchmarks._pipeline_job import Answers, texts_of
+from scripts.benchmarks._pipeline_profile import Profiler, spent_between, stage_of
+from scripts.benchmarks.pipeline import PARTS, Plan
+from streams.contracts.events import Review
+
+ROOT = Path(__file__).parents[2]
+
+
+def reviews(count: int) -> list[Review]:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return [
+        Review(id=f"r{number}", time=moment, product_id="p", user_id="u", text=Plaintext(f"text {number}"))
+        for number in range(count)
+    ]
+
+
+def test_a_rate_counts_insights_from_the_first_sending_to_the_last_insight() -> None:
+    answers = Answers({"r0": 1_500, "r1": 2_000, "r2": 5_000, "r3": None})
+    assert answers.rate(reviews(4), started=1.0) == pytest.approx(3 / 4)
+
+
+def test_no_review_is_in_two_parts() -> None:
+    events = reviews(2_000)
+    plan = Plan.of(events, 1_000, 200)
+    used = [event.id for part in (*plan.parts, plan.warm, plan.profiled) for event in part]
+    assert len(plan.parts) == PARTS
+    assert len(used) == len(set(used)) == 1_250
+    with pytest.raises(SystemExit, match="too few"):
+        Plan.of(events, 1_900, 200)
+
+
+def test_the_bare_encoder_reads_what_the_worker_reads() -> None:
+    titled = reviews(1)[0].model_copy(update={"title": Plaintext("Lovely")})
+    assert texts_of([titled, *reviews(1)]) == ["Lovely. text 0", "text 0"]
+
+
+def test_by_hand_findings_are_replaced_and_overlaps_are_not_cut_twice() -> None:
+    spans = [Span(7, 10, "B", 0.5, "x"), Span(3, 8, "A", 0.5, "x"), Span(11, 12, "C", 0.5, "x")]
+    assert masked_text("abcdefghijklm", spans) == "abc<A>ijk<C>m"
+
+
+def test_by_hand_the_head_learns_from_stars() -> None:
+    training = orjson.loads(labelled(["bad", "so so", "good", "none"], [1, 3, 5, None]))
+    assert training == {"texts": ["bad", "so so", "good"], "labels": ["negative", "neutral", "positive"]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's thread clocks")
+def test_the_profiler_charges_a_threads_time_to_where_it_is(tmp_path: Path) -> None:
+    source = "def work(stop):\n    while not stop.is_set():\n        sum(range(1000))\n"
+    space: dict[str, object] = {}
+    exec(compile(source, "/x/privacy/detect/made_up.py", "exec"), space)  # noqa: S102 - code under that name
+    stop = threading.Event()
+    busy = threading.Thread(target=space["work"], args=(stop,))  # type: ignore[arg-type]
+    profiler = Profiler(tmp_path / "profile.json")
+    before = profiler.snapshot()
+    busy.start()
+    for _ in range(20):
+        time.sleep(0.01)
+        profiler.sample()
+    stop.set()
+    found = spent_between(before, profiler.snapshot(), texts=1)
+    busy.join()
+    assert found["microseconds_per_text"]["mask"] > 50_000
+    assert 0.5 < found["share_of_process_seen"] < 1.5
+
+
+def test_who_calls_a_contract_pays_for_it() -> None:
+    space: dict[str, object] = {}
+    code = "import sys\ndef inner():\n    return sys._getframe()\n"
+    exec(compile(code, "/x/streams/contracts/codec.py", "exec"), space)  # noqa: S102 - code under that name
+    exec(compile("def outer(f):\n    return f()\n", "/x/streams/agents/reviews.py", "exec"), space)  # noqa: S102
+    assert stage_of(space["outer"](space["inner"])) == "build results"  # type: ignore[operator]
+
+
+def test_a_profile_is_told_by_text_and_beside_the_encoder() -> None:
+    before = {"stages": {"forward": 1.0, "mask": 1.0}, "process": 2.0}
+    after = {"stages": {"forward": 2.0, "tokenise": 1.0, "mask": 1.2}, "process": 4.2}
+    found = spent_between(before, after, 100)
+    assert list(found["microseconds_per_text"]) == ["forward", "tokenise", "mask"]
+    assert found["everything_else_per_encoder"] == pytest.approx(0.1)
+    assert found["share_of_process_seen"] == pytest.approx(1.0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_small_run_answers_every_review_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.benchmarks.pipeline", "--reviews", "512", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    report = json.loads(done.stdout)
+    assert report["counts"]["holds"]
+    assert report["ratios"]["by_hand"]["median"] > 0
+    assert report["profile"]["everything_else_per_encoder"] > 0
