@@ -192,7 +192,9 @@ class ModelSettings(Group):
         0, ge=0, description="threads of one worker; 0 shares the machine's cores among the workers that run"
     )
     cache_bytes: int = Field(
-        64 << 20, ge=0, description="memory for vectors of texts that come again; 0 remembers none"
+        64 << 20,
+        ge=0,
+        description="bytes of vectors that a worker remembers, and that it adds to Redis; 0 is none",
     )
     cache_seconds: int = Field(
         86_400, ge=0, description="how long Redis keeps such vectors for all workers; 0 is not at all"
@@ -202,6 +204,11 @@ class ModelSettings(Group):
         gt=0,
         description="seconds for which a query waits for its turn before it is answered by words alone",
     )
+
+    @property
+    def shares_vectors(self) -> bool:
+        """Whether workers keep vectors for each other in Redis."""
+        return bool(self.cache_bytes and self.cache_seconds)
 
     @property
     def running(self) -> Running:

@@ -17,7 +17,7 @@ from models.engine.vector_cache import Caching, VectorStore
 from models.errors import BackendUnusable, EngineBroken
 from models.retrieval.encoder import TextEncoder
 from models.reviews import SHIPPED_HEAD, ReviewReader, SentimentHead
-from models.sources import resolve
+from models.sources import identify, resolve
 from models.support import SupportMemory
 from streams.delivery.errors import EXIT_STUCK
 from streams.delivery.fatal import die
@@ -62,6 +62,7 @@ class Models:
         """
         began = time.monotonic()
         head = SentimentHead.load(settings.sentiment_head or SHIPPED_HEAD)
+        head.require_encoder(identify(settings.encoder))  # before what takes long
         prompts = read_prompts(resolve(settings.retrieval_encoder).folder)
         loaded = [_load(REVIEWS, settings.encoder, settings)]
         shared = settings.encoder == settings.retrieval_encoder
@@ -69,7 +70,7 @@ class Models:
             if not shared:
                 loaded.append(_load(RETRIEVAL, settings.retrieval_encoder, settings))
             *_, retrieval = loaded
-            store = None if shared or not settings.cache_seconds else store_of(retrieval)
+            store = store_of(retrieval) if settings.shares_vectors and not shared else None
             engine = Engine(
                 loaded,
                 threads=settings.threads,

@@ -104,7 +104,8 @@ def made_once(name: str, write: Callable[[Path], None]) -> Path:
                 f"{name} can't be converted into {folder} ({error}); set XDG_CACHE_HOME to a folder that can be "
                 "written and has room"
             ) from error
-    if problems := cache_problems(folder, contents=False):
+    # Contents too, at each start: zeroed blocks after a power cut keep a file's size, and half a self-test.
+    if problems := cache_problems(folder, contents=True):
         raise WeightsUnusable(problems[0])
     return folder
 
@@ -125,6 +126,15 @@ def _is_whole(folder: Path) -> bool:
     return (folder / MANIFEST_FILE).is_file()
 
 
+def _to_disk(path: Path) -> None:
+    """So that the folder's name never stands for files that a power cut left empty."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
 def _make(folder: Path, write: Callable[[Path], None]) -> None:
     started = time.perf_counter()
     unfinished = folder.with_name(f".{folder.name}.unfinished")
@@ -133,6 +143,8 @@ def _make(folder: Path, write: Callable[[Path], None]) -> None:
     try:
         write(unfinished)
         write_manifest(unfinished)
+        for file in unfinished.rglob("*"):
+            _to_disk(file)
         shutil.rmtree(folder, ignore_errors=True)  # one without manifest
         unfinished.rename(folder)
     except BaseException:

@@ -94,6 +94,7 @@ def _quota_of(folder: Path) -> float:
 def _as_torch_says() -> CpuFeatures:
     import torch
 
-    native = torch.cpu.get_capabilities()
+    ask = getattr(torch.cpu, "get_capabilities", None)  # not in every torch that will do
+    native = ask() if ask else {}
     flags = {str(flag) for flag, there in native.items() if there is True}
     return CpuFeatures(platform.processor() or platform.machine(), frozenset(flags & (_BFLOAT16 | _INT8)))

@@ -4,16 +4,17 @@ import logging
 import os
 
 from models.engine.backend import Backend, Task
-from models.engine.choosing.candidates import Wanted, candidates, installed
+from models.engine.backends.openvino_backend import OpenVinoBackend
+from models.engine.choosing.candidates import AUTO, Wanted, candidates, installed
 from models.engine.choosing.choice import Choice, choose
 from models.engine.choosing.references import Reference, reference_for
-from models.engine.choosing.selftest import self_test
+from models.engine.choosing.selftest import int8_refused, self_test
 from models.engine.cpu_features import this_cpu, usable_cores
 from models.engine.folder import EncoderFacts, read_facts
 from models.engine.model import LoadedModel
 from models.engine.tokenising import Tokeniser
 from models.errors import BackendUnusable, ModelError
-from models.sources import WeightSource, resolve
+from models.sources import CONFIG_FILE, TOKENIZER_FILE, WeightSource, content_digest, resolve
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,9 @@ def load_model(
     whole = Tokeniser(found.folder, facts.max_tokens, offsets=task == "tag")
     reference = reference_for(found, facts, task, whole, threads)
     choice = choose(found, task, wanted, options, threads)
-    running, given_up = _first_that_holds(choice, found, facts, task, reference, threads)
+    running, given_up = _first_that_holds(
+        choice, found, facts, task, reference, threads, gated=precision == AUTO
+    )
     cut = 0 < max_tokens < facts.max_tokens
     return LoadedModel(
         name=name,
@@ -72,12 +75,19 @@ def load_model(
         backend=running,
         width=_width(facts, task),
         labels=facts.labels,
+        vector_id=_vector_id(found, facts, running),
         notes=(choice.why, *given_up),
     )
 
 
 def _width(facts: EncoderFacts, task: Task) -> int:
     return facts.width if task == "embed" else len(facts.labels)
+
+
+def _vector_id(source: WeightSource, facts: EncoderFacts, backend: Backend) -> str:
+    conversion = backend.conversion if isinstance(backend, OpenVinoBackend) else ""
+    texts = content_digest([source.folder / TOKENIZER_FILE, source.folder / CONFIG_FILE])
+    return f"{texts} {facts.pooling} {backend.name} {conversion}"
 
 
 def _first_that_holds(
@@ -87,8 +97,12 @@ def _first_that_holds(
     task: Task,
     reference: Reference,
     threads: int,
+    *,
+    gated: bool,
 ) -> tuple[Backend, list[str]]:
     """The first candidate that loads and passes, and a note for each that was given up before.
+
+    Where `gated`, int8 must keep what `auto` asks of it, too.
 
     Raises:
         BackendUnusable: there is none.
@@ -97,14 +111,14 @@ def _first_that_holds(
     for candidate in choice.ranked:
         try:
             backend = candidate.build(source.folder, facts, task, threads)
-        except (ModelError, ImportError, OSError, RuntimeError) as error:
-            given_up.append(f"{candidate} given up: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever a library raises for a model that it can't run
+            reason = str(error) if isinstance(error, ModelError) else f"{type(error).__name__}: {error}"
         else:
-            tested = self_test(backend, task, reference)
-            if tested.holds:
+            reason = self_test(backend, task, reference).reason or (int8_refused(backend) if gated else "")
+            if not reason:
                 return backend, given_up
             backend.close()
-            given_up.append(f"{candidate} given up: {tested.reason}")
+        given_up.append(f"{candidate} given up: {reason}")
         log.warning("%s: %s", source.id, given_up[-1])
     raise BackendUnusable(
         f"nothing that the settings allow can run {source.id} here ({choice.why}; {'; '.join(given_up)}); "

@@ -19,6 +19,7 @@ class LoadedModel:
         backend: rows to outputs; whoever has the model closes it.
         width: numbers in one output: the vector's width, or the number of classes; 0 for `generate`.
         labels: names of the classes, for `classify` and `tag`.
+        vector_id: what its vectors depend on besides weights and texts: tokenizer, pooling, backend, conversion.
         notes: what a start-up line says besides: why this backend, what was given up and why.
     """
 
@@ -29,6 +30,7 @@ class LoadedModel:
     backend: Backend
     width: int
     labels: tuple[str, ...] = ()
+    vector_id: str = ""
     notes: tuple[str, ...] = field(default=())
 
     @property

@@ -1,5 +1,6 @@
 """Texts to token ids, in Rust and without the interpreter's lock: the `pre` part of every forward."""
 
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -8,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from models.engine.backend import Row
 from models.engine.niceness import lower_priority
-from models.sources import TOKENIZER_FILE
+from models.sources import CONFIG_FILE, TOKENIZER_FILE
 
 if TYPE_CHECKING:
-    from tokenizers import Encoding
+    from tokenizers import Encoding, Tokenizer
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -19,8 +20,11 @@ Pair: TypeAlias = tuple[str, str]
 class Tokeniser:
     """The tokenizer of a model's folder, truncating, never padding. Thread-safe.
 
+    No row is empty, since nothing can be made of no token: where the tokenizer adds none of its own to an empty text,
+    its row is one padding token.
+
     Args:
-        folder: holds `tokenizer.json`.
+        folder: holds `tokenizer.json`, and `config.json` where the former names no padding.
         max_tokens: where inputs are cut, special tokens included.
         offsets: whether rows say where each token stands in its text.
     """
@@ -29,6 +33,7 @@ class Tokeniser:
         from tokenizers import Tokenizer
 
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        self._instead_of_none = _padding_token(self._tokenizer, folder)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
         self._offsets = offsets
@@ -58,9 +63,20 @@ class Tokeniser:
         return encodings
 
     def _row(self, encoding: "Encoding") -> Row:
+        if not encoding.ids:
+            return Row([self._instead_of_none], 0, [(0, 0)] if self._offsets else None)
         types = encoding.type_ids
         second = types.index(1) if types and types[-1] == 1 else 0
         return Row(encoding.ids, second, encoding.offsets if self._offsets else None)
+
+
+def _padding_token(tokenizer: "Tokenizer", folder: Path) -> int:
+    if tokenizer.padding:
+        return int(tokenizer.padding["pad_id"])
+    path = folder / CONFIG_FILE
+    config = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    named = (config.get(name) for name in ("pad_token_id", "bos_token_id"))
+    return next((token for token in named if isinstance(token, int) and token >= 0), 0)
 
 
 @lru_cache(maxsize=1)

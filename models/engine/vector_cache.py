@@ -1,6 +1,6 @@
 """Vectors that need not be computed again: in this process, then in a store that processes share.
 
-Both are content-addressed: a key is a hash over the encoder's weights and the text, so that nothing is ever stale.
+Both are content-addressed: a key is a hash over the encoder, how it runs, and the text, so that nothing is ever stale.
 """
 
 import hashlib
@@ -88,8 +88,9 @@ class VectorCache:
 
 
 def vector_keys(model: LoadedModel, texts: Sequence[str]) -> list[bytes]:
-    """A key for each text: SHA-256 over weights, number format, token limit and text."""
-    encoder = f"{model.identity.digest} {model.backend.precision} {model.tokeniser.max_tokens}\n".encode()
+    """A key for each text: SHA-256 over all that a vector depends on: weights, how they run, token limit and text."""
+    parts = (model.identity.digest, model.vector_id, model.backend.precision, model.tokeniser.max_tokens)
+    encoder = f"{' '.join(map(str, parts))}\n".encode()
     return [hashlib.sha256(encoder + text.encode("utf-8", "surrogatepass")).digest() for text in texts]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
+from random import Random
 
 from models.catalogue.text import product_text
 from models.engine.tokenising import Tokeniser
@@ -80,8 +81,12 @@ class ExactTexts:
         words = [word for text in texts for word in text.split()]
         rows = tokeniser.rows(words)
         single = [word for word, row in zip(words, rows, strict=True) if len(row.ids) == SPECIAL_TOKENS + 1]
-        self._words = cycle(single)
+        self._words = single
+        self._random = Random(0)
 
     def take(self, tokens: int, count: int) -> list[str]:
-        """So many texts of so many tokens, special ones included."""
-        return [" ".join(islice(self._words, tokens - SPECIAL_TOKENS)) for _ in range(count)]
+        """So many texts of so many tokens, special ones included; no two are equal, which an engine would notice."""
+        found: set[str] = set()
+        while len(found) < count:
+            found.add(" ".join(self._random.choices(self._words, k=tokens - SPECIAL_TOKENS)))
+        return sorted(found)

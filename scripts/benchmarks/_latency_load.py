@@ -103,7 +103,7 @@ class Observed:
         return {
             "searches": len(self.searches),
             "unanswered": self.unanswered,
-            **milliseconds(self.searches),
+            **milliseconds([*self.searches, *[GRACE_SECONDS] * self.unanswered]),
             "reviews_offered_per_second": round(self.offered.reviews, 1),
             "reviews_per_second": round(self.reviews / self.seconds, 1),
             "products_offered_per_second": round(self.offered.products, 1),

@@ -40,8 +40,8 @@ def remains(
         *_in_topics(erased),
         Remaining("sums over all users of a product", "the user's part, which can't be told apart"),
         Remaining(
-            "vectors in Redis",
-            "numbers made of masked text, under keyed digests, each until it expires (models.cache_seconds; a day"
+            "vectors of searches in Redis",
+            "numbers made of masked queries, under keyed digests, each until it expires (models.cache_seconds; a day"
             " where not set)",
         ),
         Remaining("Redis' append-only file", "masked state, until Redis next rewrites the file"),

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from aiokafka import ConsumerRecord
 
+from models.errors import EngineBroken, EngineClosed
 from streams import metrics
 from streams.contracts.events import Event
 from streams.contracts.reasons import Reason
@@ -20,11 +21,11 @@ from streams.delivery.causes import Positions, Received
 from streams.delivery.dead_letters import Aside, DeadLetterOffice
 from streams.delivery.decoding import Decoder, place, subject_of
 from streams.delivery.encoding import Encoder, TooLarge
-from streams.delivery.errors import StageDefect
+from streams.delivery.errors import DependencyUnavailable, StageDefect
 from streams.delivery.fatal import describe
 from streams.delivery.patience import Patience
 from streams.delivery.records import Verdict
-from streams.delivery.stage import AnyStage, Placed, Withdrawal
+from streams.delivery.stage import AnyStage, Placed, Results, Withdrawal
 from streams.delivery.timing import phase
 from streams.health import Health
 
@@ -34,6 +35,9 @@ T = TypeVar("T")
 
 RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0)
 """Waits between the tries of one event."""
+
+MODELS = "models"
+"""The engine, as the health report names what a topic waits for."""
 
 MOST_DEATHS_PARSED = 6
 """Deaths up to which a condemned event is parsed for its id; past them parsing itself may be what kills."""
@@ -162,9 +166,16 @@ class StageProcessor:
         topic = received[0].record.topic
         with phase(topic, "stage"):
             given = self._given(received)
-            results = await self._patience.until_done(topic, lambda: self._stage(given, self._house))
+            results = await self._patience.until_done(topic, lambda: self._ask(given))
         with phase(topic, "encode"):
             return self._verdicts(received, results.all)
+
+    async def _ask(self, given: list[Any]) -> Results:
+        """The stage's results. Models that are gone are nobody's fault: the process is about to end."""
+        try:
+            return await self._stage(given, self._house)
+        except (EngineBroken, EngineClosed) as error:
+            raise DependencyUnavailable(MODELS) from error
 
     def _given(self, received: list[Received]) -> list[Any]:
         """The events as the stage takes them."""

@@ -1,11 +1,13 @@
-"""Vectors of texts that come again, in Redis, for all workers of an installation.
+"""Vectors of searches, which come again, in Redis for all workers of an installation.
 
 Only masked text is ever embedded, so only vectors of masked text lie here. A vector's key is an HMAC under the token
 key: who reads Redis alone can't look up whether a text was asked, and the same text has another key in every
 installation. Nothing is refreshed, so that an entry is gone for good `seconds` after it was made.
 
-Redis here must not evict anything, since it holds state; so each worker adds only so much at a time, and nothing of a
-back-fill, whose texts hardly come again.
+The engine asks for queries only: tickets and reviews hardly come again, and would lie here after their user is erased.
+
+Redis here must not evict anything, since it holds state; so each worker adds only so much in a time, counted from its
+start.
 """
 
 import time
@@ -37,7 +39,8 @@ class RedisVectors:
         digest: the encoder's, whose beginning is in all keys.
         tokeniser: hides texts in keys.
         seconds: for which an entry is kept.
-        most_bytes: most that this worker adds within `seconds`; Redis so holds at most twice that for each worker.
+        most_bytes: most that this worker adds within `seconds`; Redis so holds at most twice that for each worker, and
+            as much again for each of its starts meanwhile.
         clock: seconds that only grow.
     """
 

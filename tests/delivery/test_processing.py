@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.errors import EngineBroken, EngineClosed
 from privacy.guard import Guard
 from streams.contracts.events import Review
 from streams.contracts.ids import result_id
@@ -172,6 +173,22 @@ async def test_a_dependency_that_is_away_is_waited_for_and_reported(guard: Guard
     back.set()
     assert [verdict.outcome for verdict in await deciding] == ["answered", "answered"]
     assert not health.held
+
+
+@pytest.mark.parametrize("gone", [EngineBroken, EngineClosed])
+async def test_models_that_are_gone_cost_no_event(guard: Guard, gone: type[Exception]) -> None:
+    health, calls = Health(), []
+
+    async def stage(reviews: Sequence[Review], _: Any) -> Results:
+        calls.append(len(reviews))
+        if len(calls) <= 2 * ATTEMPTS:
+            raise gone("the engine ended")
+        assert list(health.held.values()) == ["models"]
+        return answers(reviews)
+
+    verdicts = await processor(guard, stage, health).decide([review(0), review(1)])
+    assert [verdict.outcome for verdict in verdicts] == ["answered", "answered"]
+    assert set(calls) == {2}
 
 
 async def nothing(_: Sequence[Review], __: Any) -> Results:

@@ -181,6 +181,13 @@ def test_a_failure_is_believed_for_a_day(
     assert kept_choice(SOURCE.digest, "embed", Wanted(), [OV_BF16, BF16, FP32]) is None
 
 
-def test_a_single_candidate_needs_no_measurement(tried: list[Candidate]) -> None:
-    assert choose(SOURCE, "embed", Wanted(), [BF16, FP32], 2).ranked == [BF16, FP32]
+def test_a_single_option_needs_no_measurement(tried: list[Candidate]) -> None:
+    assert choose(SOURCE, "embed", Wanted(precision="int8"), [INT8], 2).ranked == [INT8]
     assert not tried
+
+
+def test_a_single_narrow_format_is_measured_beside_float32(tried: list[Candidate]) -> None:
+    options = [INT8, OV_FP32, FP32]  # a processor with 8-bit products and no bfloat16
+    assert kept_choice(SOURCE.digest, "embed", Wanted(), options) is None
+    assert choose(SOURCE, "embed", Wanted(), options, 2).ranked == [OV_FP32, FP32, INT8]
+    assert tried == options

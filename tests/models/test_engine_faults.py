@@ -15,6 +15,8 @@ from models import EncodingFailed
 from models.engine import Engine
 from models.engine.backend import Row
 from models.engine.requests import Priority
+from models.engine.scheduling import retries
+from models.engine.scheduling.desk import SUSPICIOUS
 from models.engine.scheduling.runtime import Runtime
 from models.errors import DeadlineExceeded, EngineBroken, OutOfMemory
 from tests.models.tiny_backend import (
@@ -65,10 +67,12 @@ async def test_a_text_that_breaks_the_model_fails_alone(tiny: TinyBackend, fault
     np.testing.assert_array_equal(np.concatenate(results), vectors_of(*TEXTS))  # type: ignore[arg-type]
 
 
-async def test_a_model_of_which_nothing_is_finite_fails_every_call_and_serves_on(tiny: TinyBackend) -> None:
+async def test_a_few_outputs_that_are_not_finite_fail_their_calls_and_the_engine_serves_on(
+    tiny: TinyBackend,
+) -> None:
     tiny.output = lambda ids: [float("nan")] * 4
     with Engine([tiny_model(tiny)]) as engine:
-        results = await embed_one_by_one(engine, TEXTS)
+        results = await embed_one_by_one(engine, TEXTS[:SUSPICIOUS])
         assert all(isinstance(result, EncodingFailed) for result in results)
         tiny.output = nan_for_poison
         assert await engine.embed(["after"], model="tiny") == pytest.approx(vectors_of("after"))
@@ -112,7 +116,9 @@ def test_out_of_memory_halves_the_batches_which_grow_again(tiny: TinyBackend) ->
         assert statistics.token_budget == 64
 
 
-def test_a_text_that_never_fits_fails_alone(tiny: TinyBackend) -> None:
+def test_a_text_that_never_fits_fails_alone(tiny: TinyBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "BACKOFF_SECONDS", (0.01, 0.02))
+
     def full(rows: Sequence[Row]) -> None:
         if any(is_poison(row) for row in rows):
             raise OutOfMemory("no room")
@@ -124,6 +130,20 @@ def test_a_text_that_never_fits_fails_alone(tiny: TinyBackend) -> None:
     assert isinstance(results[-1].__cause__, OutOfMemory)  # type: ignore[attr-defined]
 
 
+def test_a_shortage_of_memory_for_a_moment_costs_no_text(tiny: TinyBackend) -> None:
+    over = time.monotonic() + 0.05
+
+    def full(rows: Sequence[Row]) -> None:
+        if time.monotonic() < over:
+            raise OutOfMemory("no room now")
+
+    tiny.poisoned = full
+    texts = [f"{number:08}" for number in range(64)]
+    with Engine([tiny_model(tiny)]) as engine:
+        np.testing.assert_array_equal(engine.embed_now(texts, model="tiny"), vectors_of(*texts))
+        assert engine.statistics().of("tiny").out_of_memory
+
+
 def kill(thread: threading.Thread) -> None:
     """Raise SystemExit in a thread, at its next bytecode."""
     assert thread.ident is not None
@@ -131,7 +151,8 @@ def kill(thread: threading.Thread) -> None:
 
 
 def bulk_thread() -> threading.Thread:
-    return next(thread for thread in threading.enumerate() if thread.name == "shopstream-engine-bulk")
+    """The newest: other tests' engines may live as long as the session."""
+    return [thread for thread in threading.enumerate() if thread.name == "shopstream-engine-bulk"][-1]
 
 
 async def test_a_killed_thread_is_replaced_and_its_texts_are_tried_again(tiny: TinyBackend) -> None:
@@ -167,6 +188,28 @@ def test_a_text_that_kills_its_thread_fails_and_the_engine_lives(tiny: TinyBacke
             engine.embed_now([POISON], model="tiny")
         assert engine.embed_now(["a"], model="tiny").tolist() == [vector_of("a")]
         assert engine.statistics().threads_replaced == 2
+
+
+async def test_a_text_that_kills_its_thread_costs_its_neighbours_nothing(tiny: TinyBackend) -> None:
+    def deadly(rows: Sequence[Row]) -> None:
+        if any(is_poison(row) for row in rows):
+            raise SystemExit
+
+    tiny.poisoned = deadly
+    tiny.go.clear()
+    texts = [f"{number:06}" for number in range(7)]
+    with Engine([tiny_model(tiny)]) as engine:
+        before = asyncio.create_task(engine.embed(["before"], model="tiny"))
+        await asyncio.to_thread(tiny.started.wait, 10)
+        task = asyncio.create_task(embed_one_by_one(engine, [*texts, POISON]))
+        await asyncio.to_thread(wait_for, lambda: engine.statistics().of("tiny").waiting == 8)
+        tiny.go.set()
+        await before
+        results = await task
+        assert engine.statistics().threads_replaced == 2
+    assert max(map(len, tiny.batches)) == 8
+    assert isinstance(results.pop(), EncodingFailed)
+    np.testing.assert_array_equal(np.concatenate(results), vectors_of(*texts))  # type: ignore[arg-type]
 
 
 async def test_workers_that_keep_dying_break_the_engine(tiny: TinyBackend) -> None:
@@ -226,11 +269,36 @@ async def test_a_device_that_fails_every_input_breaks_the_engine(tiny: TinyBacke
     assert good[0].tolist() == vector_of("before")
     tiny.poisoned = sticky
     calls = [runtime.run("tiny", [f"{n}"], Priority.REVIEW, None) for n in range(30)]
-    await asyncio.gather(*calls, return_exceptions=True)
-    await asyncio.to_thread(wait_for, lambda: told)
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    blamed = [result for result in results if isinstance(result, EncodingFailed)]
+    assert len(blamed) == SUSPICIOUS
+    assert sum(isinstance(result, EngineBroken) for result in results) == 30 - SUSPICIOUS
+    assert len(told) == 1
     with pytest.raises(EngineBroken, match="fails every input"):
         await runtime.run("tiny", ["after"], Priority.REVIEW, None)
     runtime.close()
+
+
+async def test_a_device_that_says_that_it_is_broken_is_believed_before_any_text_is_failed(
+    tiny: TinyBackend,
+) -> None:
+    def broken(rows: Sequence[Row]) -> None:
+        raise EngineBroken("cuda:0 failed")
+
+    tiny.poisoned = broken
+    ended: list[bool] = []
+    runtime = Runtime(
+        [tiny_model(tiny)], on_broken=lambda _: ended.append(any(call.done() for call in calls)), tick=60
+    )
+    calls = [
+        asyncio.ensure_future(runtime.run("tiny", [text], Priority.REVIEW, None)) for text in [*TEXTS, POISON]
+    ]
+    results = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
+    assert [type(result) for result in results] == [EngineBroken] * 13
+    assert "cuda:0 failed" in str(results[0])
+    assert ended == [False]
+    runtime.close()
+    assert tiny.closed
 
 
 async def test_many_bad_texts_do_not_break_the_engine(tiny: TinyBackend) -> None:

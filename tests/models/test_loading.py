@@ -1,6 +1,7 @@
 """On tiny models and torch, so that nothing is converted; what chooses among backends is in test_choice."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -137,6 +138,69 @@ def test_where_all_fail_the_error_has_every_reason(
     ):
         load_model("one", f"path:{tiny_folder(root, 'embed')}")
     assert closed == ["bfloat16"]
+
+
+@pytest.mark.parametrize("error", [KeyError("gelu_new"), ValueError("no such"), AttributeError("lacks")])
+def test_whatever_a_build_raises_the_next_is_tried(
+    root: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = Candidate.build
+
+    def broken(self: Candidate, *arguments: Any) -> Backend:
+        if self.precision == "bfloat16":
+            raise error
+        return build(self, *arguments)
+
+    monkeypatch.setattr(Candidate, "build", broken)
+    monkeypatch.setattr(loading, "choose", _ranked(BF16, FP32))
+    model = load_model("one", f"path:{tiny_folder(root, 'embed')}")
+    assert model.notes[1] == f"torch cpu bfloat16 given up: {type(error).__name__}: {error}"
+    model.backend.close()
+
+
+@pytest.mark.parametrize(("precision", "runs"), [("auto", "float32"), ("bfloat16", "bfloat16")])
+def test_auto_asks_of_the_kept_choice_too_what_int8_must_keep(
+    root: Path, precision: str, runs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "int8_refused", lambda one: "lost" if one.precision == "bfloat16" else "")
+    monkeypatch.setattr(loading, "choose", _ranked(BF16, FP32))
+    model = load_model("one", f"path:{tiny_folder(root, 'embed')}", precision=precision)
+    assert model.backend.precision == runs
+    model.backend.close()
+
+
+def test_other_texts_to_tokens_or_other_pooling_are_other_vectors(root: Path, tmp_path: Path) -> None:
+    def vector_id() -> str:
+        model = load_model("one", f"path:{tmp_path}", backend="torch", precision="float32")
+        model.backend.close()
+        return model.vector_id
+
+    shutil.copytree(tiny_folder(root, "embed"), tmp_path, dirs_exist_ok=True)
+    seen = [vector_id()]
+    tokenizer = json.loads((tmp_path / "tokenizer.json").read_text())
+    tokenizer["normalizer"] = None
+    (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))
+    seen.append(vector_id())
+    (tmp_path / "modules.json").write_text('[{"type": "x.Pooling", "path": "1_Pooling"}]')
+    (tmp_path / "1_Pooling").mkdir()
+    (tmp_path / "1_Pooling/config.json").write_text('{"pooling_mode": "cls"}')
+    seen.append(vector_id())
+    assert len(set(seen)) == 3
+
+
+def test_a_tokenizer_without_tokens_of_its_own_loads_and_takes_an_empty_text(
+    root: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(tiny_folder(root, "tag"), tmp_path, dirs_exist_ok=True)
+    tokenizer = json.loads((tmp_path / "tokenizer.json").read_text())
+    tokenizer["post_processor"] = None
+    (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))
+    model = load_model("one", f"path:{tmp_path}", "tag", backend="torch", precision="float32")
+    rows = model.tokeniser.rows(["", "a"])
+    assert [len(row.ids) for row in rows] == [1, 1]
+    assert rows[0].offsets == [(0, 0)]
+    assert np.isfinite(forward(model.backend, rows, Lane.BULK)[0]).all()
+    model.backend.close()
 
 
 def test_missing_weights_are_told_before_anything_else() -> None:

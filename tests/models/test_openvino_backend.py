@@ -13,11 +13,13 @@ import pytest
 
 from models import resolve
 from models.engine.backend import Backend, Lane, Row, Task
+from models.engine.backends import openvino_backend
 from models.engine.backends.conversion.accuracy import VectorAccuracy
 from models.engine.backends.openvino_backend import OpenVinoBackend
+from models.engine.backends.openvino_runtime import _core
 from models.engine.folder import EncoderFacts, read_facts
 from models.engine.niceness import BULK
-from models.errors import OutOfMemory
+from models.errors import BackendUnusable, OutOfMemory
 from tests.models.backend_cases import BackendCases, PairCases, plain, rows_of, run, worst
 from tests.models.tiny_folders import tiny_folder
 
@@ -116,6 +118,33 @@ def test_a_process_that_runs_a_model_imports_neither_torch_nor_nncf(backend: Ope
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_query_takes_four_threads_at_most(
+    backend: OpenVinoBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[tuple[int, int]] = []
+
+    def compiling(*_: object, streams: int, threads: int) -> None:
+        compiled.append((streams, threads))
+
+    monkeypatch.setattr(openvino_backend, "compile_model", compiling)
+    monkeypatch.setattr(openvino_backend, "openvino_model", lambda *_: backend._file)
+    for threads in (2, 64):
+        OpenVinoBackend(backend._file.parent, backend._facts, "embed", "float32", threads)
+    assert compiled == [(1, 2), (2, 2), (1, 4), (64, 64)]
+
+
+@pytest.mark.parametrize("error", [OSError("libtbb.so.12 is not there"), RuntimeError("x.cpp:1:\nno plugin")])
+def test_libraries_that_can_not_be_loaded_are_a_backend_that_can_not_be_used(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def core() -> None:
+        raise error
+
+    monkeypatch.setattr("openvino.Core", core)
+    with pytest.raises(BackendUnusable, match=r"loaded \((lib.*is not there|no plugin)\)"):
+        _core.__wrapped__()
 
 
 @pytest.mark.slow

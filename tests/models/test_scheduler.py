@@ -53,15 +53,38 @@ def test_a_better_priority_is_first_and_equal_ones_come_as_they_arrived() -> Non
     ]
 
 
-def test_what_waited_long_enough_overtakes_better_priorities() -> None:
+def served_beside(priority: Priority) -> list[object]:
+    """Served in a minute in which something of a priority comes each second, and a back-fill waits."""
     chooser = scheduler(TinyBackend(token_budget=8))
     chooser.push([item("backfill", Priority.BACKFILL)])
     served = []
     for second in range(60):
-        chooser.push([item(f"{second:08}", Priority.TICKET, arrived=float(second))])
+        chooser.push([item(f"{second:08}", priority, arrived=float(second))])
         served += next_texts(chooser, float(second))
-    assert "backfill" not in served[: int(2 * AGE)]
-    assert "backfill" in served[: int(3 * AGE) + 2]
+    return served
+
+
+def test_what_waited_long_enough_takes_its_turn_with_the_next_better_priority() -> None:
+    served = served_beside(Priority.REVIEW)
+    assert "backfill" not in served[: int(AGE)]
+    assert "backfill" in served[: int(AGE) + 2]
+
+
+def test_an_old_backlog_never_overtakes_people_who_wait() -> None:
+    assert "backfill" not in served_beside(Priority.TICKET)
+    chooser = scheduler(TinyBackend(token_budget=8))
+    chooser.push([item(f"{n:08}", Priority.BACKFILL) for n in range(3)])
+    chooser.push([item("review", arrived=980.0), item("ticket", Priority.TICKET, arrived=985.0)])
+    assert [next_texts(chooser, 1_000.0) for _ in range(3)] == [["ticket"], ["review"], ["00000000"]]
+
+
+def test_what_was_tried_before_goes_alone() -> None:
+    chooser = scheduler(TinyBackend(token_budget=64))
+    items = [item(f"{n:08}", arrived=float(n)) for n in range(4)]
+    items[0].attempts = items[2].attempts = 1
+    chooser.push([*items, item("short", arrived=5.0)])
+    assert [next_texts(chooser) for _ in range(3)] == [["00000000"], ["00000001"], ["00000002"]]
+    assert next_texts(chooser) == ["00000003", "short"]
 
 
 def test_models_of_equal_rank_share_the_time_and_not_the_batches() -> None:
@@ -194,8 +217,8 @@ def test_what_is_put_back_is_next_in_its_old_order() -> None:
 
 def test_a_budget_halves_and_comes_back_more_slowly_each_time() -> None:
     budget = TokenBudget(64)
-    budget.did_not_fit(64)
-    budget.did_not_fit(64)  # another batch of the same time
+    budget.did_not_fit(8, 8)
+    budget.did_not_fit(8, 8)  # another batch of the same time
     assert budget.tokens == 32
 
     def batches_until_full() -> int:
@@ -206,8 +229,21 @@ def test_a_budget_halves_and_comes_back_more_slowly_each_time() -> None:
         return batches
 
     first = batches_until_full()
-    budget.did_not_fit(64)
-    assert PATIENCE <= first < batches_until_full()
+    budget.did_not_fit(8, 8)
+    second = batches_until_full()
+    assert PATIENCE <= first < second
+    for _ in range(second):  # it holds
+        budget.fitted()
+    budget.did_not_fit(8, 8)
+    assert batches_until_full() == first
+
+
+def test_a_row_that_does_not_fit_alone_changes_no_budget() -> None:
+    budget = TokenBudget(64)
+    for _ in range(9):
+        budget.did_not_fit(1, 16)
+    assert budget.tokens == 64
+    assert budget.out_of_memory == 9
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from models.engine import Engine
 from models.engine.scheduling.share import MachineShare
+from models.errors import EngineClosed
+from tests.models.tiny_backend import TinyBackend, tiny_model
 
 _CHILD = """
 import sys
@@ -69,6 +72,40 @@ def test_engines_of_one_process_count_each(tmp_path: Path) -> None:
 def test_everybody_gets_one_thread_at_least(tmp_path: Path) -> None:
     with MachineShare(tmp_path, cores=1) as one, MachineShare(tmp_path, cores=1, look_again=0) as other:
         assert one.threads() == other.threads() == 1
+
+
+def test_an_engine_with_threads_of_its_own_counts_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with Engine([tiny_model(TinyBackend())], threads=3) as engine, MachineShare(cores=4) as other:
+        assert engine.statistics().threads == 3
+        assert other.threads() == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
+def test_a_forked_child_s_engine_is_closed_and_leaves_the_parent_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with Engine([tiny_model(TinyBackend())]) as engine, MachineShare(cores=4, look_again=0) as share:
+        engine.embed_now(["a"], model="tiny")
+        child = os.fork()
+        if not child:
+            signal.alarm(10)  # else a child that hangs would keep the test
+            try:
+                engine.embed_now(["a"], model="tiny")
+            except EngineClosed as error:
+                engine.close()
+                share.close()
+                os._exit(0 if "forked child" in str(error) else 2)
+            finally:
+                os._exit(3)
+        assert os.waitpid(child, 0)[1] == 0
+        assert share.threads() == 2
+        with MachineShare(cores=6) as other:
+            assert other.threads() == 2
+        assert len(engine.embed_now(["b"], model="tiny")) == 1
 
 
 def test_a_count_holds_for_a_while_and_no_longer(tmp_path: Path) -> None:

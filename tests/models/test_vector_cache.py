@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from models.engine import Caching, Engine
+from models.engine import Caching, Engine, Priority
+from models.engine.scheduling import model_cache
 from models.engine.vector_cache import ENTRY_BYTES, VectorCache, packed, unpacked, vector_keys
 from tests.models.tiny_backend import TinyBackend, tiny_model, vectors_of
 
@@ -20,8 +22,10 @@ class Store:
     def __init__(self) -> None:
         self.values: dict[bytes, bytes] = {}
         self.away = self.slow = False
+        self.asked = 0
 
     async def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        self.asked += 1
         await asyncio.sleep(60 if self.slow else 0)
         if self.away:
             raise ConnectionError
@@ -73,10 +77,11 @@ def test_a_vector_larger_than_the_cache_is_not_kept() -> None:
     assert cache.size == 0
 
 
-def test_a_key_covers_text_precision_weights_and_limit(tiny: TinyBackend) -> None:
+def test_a_key_covers_text_precision_limit_and_what_else_vectors_depend_on(tiny: TinyBackend) -> None:
     model = tiny_model(tiny)
     assert len(set(vector_keys(model, ["a", "b", "", "\ud800"]))) == 4
     before = vector_keys(model, ["a"])
+    assert vector_keys(replace(model, vector_id="cls"), ["a"]) != before
     assert vector_keys(model, ["a"]) == before
     model.tokeniser.max_tokens = 8
     other_limit = vector_keys(model, ["a"])
@@ -122,11 +127,11 @@ async def test_engines_share_vectors_through_the_store() -> None:
     caches = {"tiny": Caching(10 * ENTRY, store)}
     first, second = TinyBackend(output=unit_of), TinyBackend(output=unit_of)
     with Engine([tiny_model(first)], caches=caches) as engine:
-        computed = await engine.embed(["a", "b"], model="tiny")
+        computed = await engine.embed(["a", "b"], model="tiny", priority=Priority.QUERY)
         await asyncio.sleep(0.01)
     with Engine([tiny_model(second)], caches=caches) as engine:
-        stored = await engine.embed(["a", "b", "c"], model="tiny")
-        await engine.embed(["a"], model="tiny")
+        stored = await engine.embed(["a", "b", "c"], model="tiny", priority=Priority.QUERY)
+        await engine.embed(["a"], model="tiny", priority=Priority.QUERY)
         statistics = engine.statistics().of("tiny")
     assert second.batches == [["c"]]
     np.testing.assert_allclose(stored[:2], computed, atol=1e-3)
@@ -134,13 +139,22 @@ async def test_engines_share_vectors_through_the_store() -> None:
 
 
 @pytest.mark.parametrize("fault", ["away", "slow"])
-async def test_without_the_store_vectors_are_computed(tiny: TinyBackend, fault: str) -> None:
+async def test_without_the_store_vectors_are_computed_and_it_is_left_alone_for_a_while(
+    tiny: TinyBackend, fault: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_cache, "REST_SECONDS", 0.5)
     store = Store()
     setattr(store, fault, True)
     with Engine([tiny_model(tiny)], caches={"tiny": Caching(0, store)}) as engine:
         async with asyncio.timeout(5):
-            vectors = await engine.embed(["a"], model="tiny")
-        await asyncio.sleep(0.01)
+            for text in "abc":
+                vectors = await engine.embed([text], model="tiny", priority=Priority.QUERY)
+            np.testing.assert_array_equal(vectors, vectors_of("c"))
+            assert store.asked == 1
+            assert [record.exc_info for record in caplog.records] == [None]
+            await asyncio.sleep(0.6)
+            vectors = await engine.embed(["a"], model="tiny", priority=Priority.QUERY)
+            assert store.asked == 2
     np.testing.assert_array_equal(vectors, vectors_of("a"))
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 TOKEN_BUDGET = 512
 FILL = 0.6
 """One thread is as fast with 320 tokens (4 rows of 80) as with any more."""
+URGENT_THREADS = 4
+"""So that on a large machine a query leaves most cores to bulk work and to other workers."""
 _BULK_THREADS = "shopstream-bulk"
 _MEMORY_WORDS = ("bad_alloc", "out of memory", "could not allocate", "cannot allocate")
 
@@ -43,14 +45,14 @@ class OpenVinoBackend:
     """One model on the CPU, compiled twice from the same weights.
 
     For bulk work there are as many streams as threads, of one thread each and the lowest priority; for urgent work one
-    stream of all threads, of normal priority.
+    stream of at most 4 threads, of normal priority.
 
     Args:
         folder: as transformers saves it; converted once, see `models.engine.backends.conversion.openvino`.
         facts: limit, pooling, inputs.
         task: all but `generate`.
         precision: `float32`, `bfloat16` or `int8`.
-        threads: of one lane; 0 is every core that the process may use.
+        threads: of the bulk lane; 0 is every core that the process may use.
 
     Raises:
         BackendUnusable: OpenVINO is not installed, or can't convert or compile the model.
@@ -72,11 +74,13 @@ class OpenVinoBackend:
         # Read once, so that both share the file's pages, of which only those in use take memory.
         model = core().read_model(self._file)
         self._names = [given.get_any_name() for given in model.inputs]
-        compiling = partial(compile_model, model, precision, threads=self.slots)
+        compiling = partial(compile_model, model, precision)
         # The urgent one first: OpenVINO's own pool of threads, which it uses, begins with normal priority.
         compiled = {
-            Lane.URGENT: compiling(streams=1),
-            Lane.BULK: in_background(partial(compiling, streams=self.slots), _BULK_THREADS),
+            Lane.URGENT: compiling(streams=1, threads=min(self.slots, URGENT_THREADS)),
+            Lane.BULK: in_background(
+                partial(compiling, streams=self.slots, threads=self.slots), _BULK_THREADS
+            ),
         }
         self._compiled = compiled
         self._idle: dict[Lane, SimpleQueue[openvino.InferRequest]] = {lane: SimpleQueue() for lane in Lane}
@@ -95,6 +99,11 @@ class OpenVinoBackend:
     def memory_bytes(self) -> int:
         """Size of the weights' file, which processes share. Each adds two rearranged copies of the linear layers."""
         return self._file.with_suffix(".bin").stat().st_size
+
+    @property
+    def conversion(self) -> str:
+        """Names what was converted, and by which versions: others give other numbers."""
+        return self._file.parent.name
 
     @property
     def accuracy(self) -> AccuracyRecord | None:

@@ -34,7 +34,7 @@ def preload() -> None:
     ld.so: dl-tls.c: _dl_allocate_tls_init").
 
     Raises:
-        BackendUnusable: OpenVINO is not installed.
+        BackendUnusable: OpenVINO is not installed, or can't be loaded.
     """
     core()
 
@@ -43,7 +43,7 @@ def core() -> "openvino.Core":
     """The process's `Core`; the first call makes it.
 
     Raises:
-        BackendUnusable: OpenVINO is not installed.
+        BackendUnusable: OpenVINO is not installed, or can't be loaded.
     """
     with _loading:
         return _core()
@@ -79,8 +79,9 @@ def compile_model(
     try:
         return core().compile_model(model, "CPU", config)
     except RuntimeError as error:
-        said = str(error).strip().rpartition("\n")[2][:_SHOWN]
-        raise BackendUnusable(f"OpenVINO can't compile the model ({said}); set backend to torch") from error
+        raise BackendUnusable(
+            f"OpenVINO can't compile the model ({_last_line(error)}); set backend to torch"
+        ) from error
 
 
 def in_background(make: Callable[[], T], name: str) -> T:
@@ -118,12 +119,25 @@ def _lower(name: str) -> None:
 def _core() -> "openvino.Core":
     try:
         import openvino
-    except ImportError as error:
-        raise BackendUnusable(f"openvino can't be imported ({error}); run: {INSTALL}") from error
-    made = openvino.Core()
-    # Reading a model loads the reader of its format, and compiling it the CPU plugin with all that it needs.
-    made.compile_model(made.read_model(_TINY.encode(), b""), "CPU", {"NUM_STREAMS": 1})
+
+        made = openvino.Core()
+        # Reading a model loads the reader of its format, and compiling it the CPU plugin with all that it needs.
+        made.compile_model(made.read_model(_TINY.encode(), b""), "CPU", {"NUM_STREAMS": 1})
+    except (
+        ImportError,
+        OSError,
+        RuntimeError,
+    ) as error:  # not there, or a library or plugin of it can't be loaded
+        said = _last_line(error)
+        raise BackendUnusable(
+            f"openvino can't be loaded ({said}); run: {INSTALL}, or set backend to torch"
+        ) from error
     return made
+
+
+def _last_line(error: Exception) -> str:
+    """What OpenVINO's errors say, without where in its sources they arose."""
+    return str(error).strip().rpartition("\n")[2][:_SHOWN]
 
 
 _TINY = """<net name="tiny" version="11"><layers>

@@ -58,8 +58,8 @@ def choose(
 ) -> Choice:
     """Rank the options by a measurement, which is made once for a machine and model, and then read from the cache.
 
-    On a GPU only the GPU's options are measured; float32 only where no narrower format is left, since it is slower
-    wherever that is native. What is not measured is what to fall to.
+    On a GPU only the GPU's options are measured; float32 only where fewer than two narrower ones are left, since it is
+    slower wherever they are native. What is not measured is what to fall to. A single option is not measured at all.
 
     Args:
         source: the weights.
@@ -69,16 +69,15 @@ def choose(
         threads: threads on CPU.
         said: is told what is under way.
     """
-    worth = _worth_measuring(options)
-    if len(worth) == 1:
-        return _without_choice(options, worth[0])
+    if len(options) == 1:
+        return _without_choice(options[0])
     path = _path(source.digest, task, wanted, options)
     trials = read_trials(path)
     if trials is None:
         with _locked(path):
             trials = read_trials(path)  # another process may have measured meanwhile
             if trials is None:
-                trials = _measure(source, task, worth, threads, said)
+                trials = _measure(source, task, _worth_measuring(options), threads, said)
                 about: dict[str, object] = {
                     "machine": machine_facts(),
                     "model": source.identity._asdict(),
@@ -90,9 +89,8 @@ def choose(
 
 def kept_choice(digest: str, task: Task, wanted: Wanted, options: Sequence[Candidate]) -> Choice | None:
     """What `choose` would read from the cache; None where it would have to measure."""
-    worth = _worth_measuring(options)
-    if len(worth) == 1:
-        return _without_choice(options, worth[0])
+    if len(options) == 1:
+        return _without_choice(options[0])
     trials = read_trials(_path(digest, task, wanted, options))
     return None if trials is None else rank(options, trials)
 
@@ -139,11 +137,12 @@ def read_trials(path: Path) -> list[Trial] | None:
 
 def _worth_measuring(options: Sequence[Candidate]) -> list[Candidate]:
     on_first_device = [one for one in options if one.device == options[0].device]
-    return [one for one in on_first_device if one.precision != "float32"] or on_first_device
+    narrow = [one for one in on_first_device if one.precision != "float32"]
+    return narrow if len(narrow) > 1 else on_first_device
 
 
-def _without_choice(options: Sequence[Candidate], only: Candidate) -> Choice:
-    return Choice(list(options), f"{only} is what the machine and the settings leave", [])
+def _without_choice(only: Candidate) -> Choice:
+    return Choice([only], f"{only} is what the machine and the settings leave", [])
 
 
 def _measure(

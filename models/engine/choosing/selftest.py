@@ -8,7 +8,9 @@ import numpy.typing as npt
 
 from models.engine.backend import Backend, Lane, Output, Precision, Task
 from models.engine.backends.conversion.accuracy import AccuracyRecord, VectorAccuracy
+from models.engine.backends.openvino_backend import OpenVinoBackend
 from models.engine.choosing.references import Reference, forward
+from models.errors import WeightsUnusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,15 @@ def compare(
     elif same.min() < allowed.alone:
         reason = f"a row alone agrees with itself in a batch by {same.min():.5f}, and must by {allowed.alone}"
     return SelfTest(not reason, least, mean, reason)
+
+
+def int8_refused(backend: Backend) -> str:
+    """Why `auto` should not take this backend, by what its weights lost in 8 bits; empty where it may."""
+    try:
+        record = backend.accuracy if isinstance(backend, OpenVinoBackend) else None
+    except WeightsUnusable as error:
+        return str(error)
+    return loses_too_much(record) if record else ""
 
 
 def loses_too_much(record: AccuracyRecord) -> str:

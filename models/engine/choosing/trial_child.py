@@ -17,7 +17,7 @@ from models.engine.backends.openvino_backend import OpenVinoBackend
 from models.engine.choosing.candidates import Candidate
 from models.engine.choosing.cost_model import CostModel, Measurement, fit
 from models.engine.choosing.references import reference_for
-from models.engine.choosing.selftest import loses_too_much, self_test
+from models.engine.choosing.selftest import int8_refused, self_test
 from models.engine.choosing.trial import Trial
 from models.engine.folder import read_facts
 from models.engine.tokenising import Tokeniser
@@ -55,7 +55,7 @@ def _try(candidate: Candidate, source: WeightSource, job: dict[str, Any]) -> Tri
     loaded = time.perf_counter() - started
     tested = self_test(backend, task, reference)
     record = backend.accuracy if isinstance(backend, OpenVinoBackend) else None
-    reason = tested.reason or (record and loses_too_much(record)) or ""
+    reason = tested.reason or int8_refused(backend)
     usual = [row for row in reference.rows if 0 < len(row.ids) < facts.max_tokens]
     texts, tokens = throughput(backend, usual)
     return Trial(

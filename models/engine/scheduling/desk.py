@@ -8,14 +8,12 @@ from typing import Any
 
 from models.engine.backend import Lane, Row
 from models.engine.requests import Input, Item, Priority, Request
+from models.engine.scheduling.retries import BACKOFF_SECONDS, MOST_LOST, Retries
 from models.engine.scheduling.scheduler import Batch, ModelState, Scheduler, is_urgent
+from models.engine.scheduling.under_way import UnderWay
 from models.errors import DeadlineExceeded, EncodingFailed, ModelError, OutOfMemory
 
-MOST_ATTEMPTS = 2
-"""How often an input may be lost with a thread, or alone not fit into memory, before it counts as the cause."""
-MOST_ABANDONED = 1_024
-"""Inputs that nobody waits for any more that may stand in the queues."""
-SUSPICIOUS = 16
+SUSPICIOUS = 3
 """Inputs that may fail one after the other before the device is tried with a good one."""
 LOOK_AGAIN = 1.0
 """Seconds after which a worker asks again how many cores are the engine's."""
@@ -34,8 +32,8 @@ class WorkDesk:
         self._scheduler = scheduler
         self._clock = clock
         self._cores = cores
-        self._under_way: dict[tuple[str, Input], Item] = {}
-        self._abandoned = 0
+        self._under_way = UnderWay(scheduler)
+        self._retries = Retries()
         self._closed: Callable[[], ModelError] | None = None
         self._ended = 0
         self._given_up: str | None = None
@@ -68,24 +66,12 @@ class WorkDesk:
         Raises:
             EngineClosed, EngineBroken: nothing is taken any more.
         """
-        new = []
-        theirs = []
         with self._news:
             if self._closed:
                 raise self._closed()
-            now = self._clock()
-            for position, one in wanted.items():
-                item = self._under_way.get((state.model.name, one))
-                if item is None or not (item.claimed or item.wanted):
-                    item = Item(state.model.name, one, priority, now)
-                    self._under_way[state.model.name, one] = item
-                    new.append(item)
-                else:
-                    self._join(item, request, priority)
-                item.waiters.append((request, position))
-                theirs.append(item)
-            state.shared += len(theirs) - len(new)
-            state.misses += len(new)
+            new, theirs = self._under_way.add(state, wanted, request, priority, self._clock())
+            if len(new) < len(theirs):
+                self._news.notify_all()  # what waits already may be more urgent now
         request.done.add_done_callback(partial(self._drop, theirs))
         return new
 
@@ -121,14 +107,16 @@ class WorkDesk:
         while True:
             cores = self._cores()
             with self._news:
-                if self._closed:
+                if self._closed or self._given_up:
                     return False
-                if self._scheduler.next(lane, self._clock(), cores, into):
+                now = self._clock()
+                self._scheduler.put_back(self._retries.ripe(now))
+                if self._scheduler.next(lane, now, cores, into):
                     for item in into[0].items:
                         for request, _ in item.waiters:
                             request.begun = True
                     return True
-                self._news.wait(LOOK_AGAIN)
+                self._news.wait(self._retries.seconds(now, LOOK_AGAIN))
 
     def ran(self, state: ModelState, items: Sequence[Item], seconds: float) -> None:
         """A forward went through."""
@@ -142,7 +130,9 @@ class WorkDesk:
             for item, answer in answers:
                 self._scheduler.states[item.model].failed_in_a_row = 0
                 complete += [
-                    request for request, position in self._finish(item) if request.give(position, answer)
+                    request
+                    for request, position in self._under_way.finish(item)
+                    if request.give(position, answer)
                 ]
         for request in complete:
             request.succeed()
@@ -152,7 +142,7 @@ class WorkDesk:
         with self._news:
             if item.finished:
                 return
-            waiters = self._finish(item)
+            waiters = self._under_way.finish(item)
             state = self._scheduler.states[item.model]
             state.failures += 1
             state.failed_in_a_row += 1
@@ -172,16 +162,21 @@ class WorkDesk:
             return suspicious
 
     def give_up(self, state: ModelState, why: str) -> None:
-        """The device fails whatever it is given; the watchdog sees it."""
-        self._given_up = f"model {state.model.name!r} on {state.model.runs_on} fails every input ({why})"
+        """The device fails whatever it is given: the workers end, which wakes the watchdog, and that closes this."""
+        with self._news:
+            self._given_up = f"model {state.model.name!r} on {state.model.runs_on} fails every input ({why})"
+            closed = self._closed
+            self._news.notify_all()
+        if closed:
+            self.close(closed, running=True)
 
     def did_not_fit(self, state: ModelState, items: Sequence[Item], error: OutOfMemory) -> None:
-        """A forward was too large: smaller ones from now on, and these inputs again. One alone soon fails."""
-        if len(items) == 1:
-            items[0].attempts += 1
+        """A forward was too large: smaller ones from now on, and these inputs again; one alone a little later."""
+        alone = len(items) == 1
         with self._news:
-            state.budget.did_not_fit(len(items) * max(item.length for item in items))
-        self._again(items, error)
+            state.budget.did_not_fit(len(items), max(item.length for item in items))
+            items[0].attempts += alone
+        self._again(items, error, most=len(BACKOFF_SECONDS) + 1, later=alone)
 
     def ended(self, batch: Batch) -> None:
         """A worker is done with a batch."""
@@ -191,13 +186,13 @@ class WorkDesk:
             self._news.notify_all()
 
     def lost(self, batch: Batch) -> None:
-        """A worker died with a batch: what it did not answer is tried once more."""
+        """A worker died with a batch: what it did not answer is tried once more, each input alone."""
         with self._news:
             self._scheduler.ended(batch, self._clock() - batch.began)
             lost = [item for item in batch.items if item.claimed and not item.finished]
             for item in lost:
                 item.attempts += 1
-        self._again(lost, RuntimeError("the worker that ran it died, each time"))
+        self._again(lost, RuntimeError("the worker that ran it died, each time"), most=MOST_LOST)
 
     def close(self, error: Callable[[], ModelError], *, running: bool) -> None:
         """Take nothing any more, end the workers after their batches, and fail what waits.
@@ -208,65 +203,37 @@ class WorkDesk:
         """
         with self._news:
             self._closed = error
-            waiting = [item for item in self._under_way.values() if running or not item.claimed]
-            failed = {id(request): request for item in waiting for request, _ in item.waiters}
+            running = running or self._given_up is not None  # then no worker comes back to what it had
+            failed = self._under_way.requests(running=running)
             self._news.notify_all()
-        for request in failed.values():
+        for request in failed:
             request.fail(error())
 
-    def _again(self, items: Sequence[Item], error: Exception) -> None:
+    def _again(self, items: Sequence[Item], error: Exception, *, most: int, later: bool = False) -> None:
         """Try inputs again, at the front; fail those that had their attempts, and all once the engine is closed."""
         with self._news:
             closed = self._closed
             if not closed:
                 for item in items:
                     if not item.wanted:  # its callers left while it ran
-                        self._forget(item)
-                self._scheduler.put_back(
-                    item for item in items if item.wanted and item.attempts < MOST_ATTEMPTS
-                )
+                        self._under_way.forget(item)
+                again = [item for item in items if item.wanted and item.attempts < most]
+                if later:
+                    for item in again:
+                        self._retries.add(item, self._clock())
+                else:
+                    self._scheduler.put_back(again)
                 self._news.notify_all()
         for item in items:
             if closed:
                 for request, _ in item.waiters:
                     request.fail(closed())
-            elif item.attempts >= MOST_ATTEMPTS:
+            elif item.attempts >= most:
                 self.fail(item, error)
-
-    def _join(self, item: Item, request: Request, priority: Priority) -> None:
-        """One more waits for an input; a better priority moves it forward."""
-        if item.claimed:
-            request.begun = True
-        elif priority < item.priority:
-            item.priority = priority
-            if item.row is not None:
-                item.urgent = item.urgent or is_urgent(priority, [item.length])
-                self._scheduler.push([item])  # its old place is passed over, once it is claimed
-                self._news.notify_all()
-
-    def _finish(self, item: Item) -> list[tuple[Request, int]]:
-        """An input is answered; those who wait for it."""
-        if item.finished:
-            return []
-        item.finished = item.claimed = True
-        self._forget(item)
-        return item.waiters
-
-    def _forget(self, item: Item) -> None:
-        """Whoever asks for its input from now on gets a new one computed."""
-        key = item.model, item.input
-        if self._under_way.get(key) is item:
-            del self._under_way[key]
 
     def _drop(self, items: Sequence[Item], done: Future[list[Any]]) -> None:
         """A request ended. Where that was before its inputs were computed, those may be nobody's any more."""
         if not done.cancelled() and done.exception() is None:
             return
         with self._news:
-            for item in items:
-                if not item.claimed and not item.wanted:
-                    self._forget(item)
-                    self._abandoned += 1
-            if self._abandoned > MOST_ABANDONED:
-                self._scheduler.purge()
-                self._abandoned = 0
+            self._under_way.abandon(items)

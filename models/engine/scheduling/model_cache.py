@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,10 @@ log = logging.getLogger(__name__)
 
 STORE_SECONDS = 0.25
 """How long the store may take; computing a text takes not much longer."""
+PUT_SECONDS = 2.0
+"""How long it may take to keep vectors, for which nobody waits."""
+REST_SECONDS = 5.0
+"""How long a store that was slow or failed is left alone: else every call would wait for it."""
 MOST_PUTS = 64
 """Calls whose vectors may be on their way to the store; beyond it they are not kept there."""
 
@@ -52,6 +57,7 @@ class ModelCache:
         self._store = caching.store
         if self._on and model.task != "embed":
             raise ValueError(f"model {model.name!r} makes no vectors, so that there is nothing to cache")
+        self._store_rests_until = 0.0
         self._putting: set[asyncio.Task[None]] = set()
         self.near_hits = 0
         self.store_hits = 0
@@ -73,13 +79,13 @@ class ModelCache:
     async def look_further(self, lookup: Lookup) -> None:
         """Fill in what the store has. One that is slow, or fails, has nothing."""
         missing = lookup.missing
-        if self._store is None or not missing:
+        if self._store is None or self._rests or not missing:
             return
         try:
             async with asyncio.timeout(STORE_SECONDS):
                 values = await self._store.get([lookup.keys[position] for position in missing])
-        except Exception:  # a cache is never the reason why there is no answer
-            log.warning("the shared vector cache did not answer; vectors are computed", exc_info=True)
+        except Exception as error:  # noqa: BLE001 - a cache is never the reason why there is no answer
+            self._rest(error)
             return
         for position, value in zip(missing, values, strict=False):
             vector = unpacked(value, self._model.width) if value is not None else None
@@ -97,7 +103,7 @@ class ModelCache:
 
     def keep_further(self, lookup: Lookup, computed: Sequence[int]) -> None:
         """Hand computed vectors to the store; nobody waits for it."""
-        if self._store is None or not computed:
+        if self._store is None or self._rests or not computed:
             return
         entries = {lookup.keys[position]: packed(lookup.outputs[position]) for position in computed}
         if len(self._putting) < MOST_PUTS:
@@ -109,8 +115,23 @@ class ModelCache:
     def _on(self) -> bool:
         return self._near is not None or self._store is not None
 
+    @property
+    def _rests(self) -> bool:
+        return time.monotonic() < self._store_rests_until
+
+    def _rest(self, error: Exception) -> None:
+        if not self._rests:  # calls that were under way together are told once
+            log.warning(
+                "the shared vector cache of %s does not answer (%s); for %d s vectors are computed without it",
+                self._model.name,
+                type(error).__name__,
+                REST_SECONDS,
+            )
+        self._store_rests_until = time.monotonic() + REST_SECONDS
+
     async def _put(self, store: VectorStore, entries: Mapping[bytes, bytes]) -> None:
         try:
-            await store.put(entries)
-        except Exception:  # as in `look_further`
-            log.warning("the shared vector cache did not take vectors", exc_info=True)
+            async with asyncio.timeout(PUT_SECONDS):
+                await store.put(entries)
+        except Exception as error:  # noqa: BLE001 - as in `look_further`
+            self._rest(error)

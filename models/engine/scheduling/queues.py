@@ -12,7 +12,7 @@ class Rank:
     """Who is next: the lowest.
 
     Attributes:
-        level: its priority, less one for each `age_seconds` that it waited.
+        level: its priority, less one once it waited for `age_seconds`.
         arrived: clock time.
     """
 
@@ -24,7 +24,8 @@ class Queue:
     """Waiting inputs by padded length.
 
     Args:
-        age_seconds: after this long, an input counts as one priority better, so that nothing starves.
+        age_seconds: after this long, an input counts as one priority better, so that it takes its turn with those.
+            It gets no further: a backlog of history may never be in the way of people who wait.
     """
 
     def __init__(self, age_seconds: float) -> None:
@@ -54,6 +55,8 @@ class Queue:
 
     def take(self, now: float, budget: int, fill: float, into: list[Item]) -> None:
         """Take one batch out: the best-ranked input, others of its length, and shorter ones while it is not full.
+
+        An input that was tried before goes alone, so that nothing suffers from it again.
 
         Args:
             now: clock time.
@@ -86,6 +89,8 @@ class Queue:
 
     def _move(self, length: int, now: float, most: int, into: list[Item]) -> None:
         while len(into) < most and (head := self._head(length, now)):
+            if into and (into[0].attempts or head[1][0].attempts):
+                return
             item = head[1].popleft()
             item.claimed = True
             into.append(item)
@@ -109,7 +114,7 @@ class Queue:
                 line.popleft()
             if line:
                 waited = max(0.0, now - line[0].arrived)
-                rank = Rank(priority - int(waited / self._age_seconds), line[0].arrived)
+                rank = Rank(priority - (waited >= self._age_seconds), line[0].arrived)
                 if best is None or rank < best[0]:
                     best = rank, line
         return best

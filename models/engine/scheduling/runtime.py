@@ -12,6 +12,7 @@ from models.engine.model import LoadedModel
 from models.engine.requests import Input, Priority, Request
 from models.engine.scheduling.admission import Admission
 from models.engine.scheduling.desk import WorkDesk
+from models.engine.scheduling.forking import in_forked_child
 from models.engine.scheduling.intake import Intake, engine_closed
 from models.engine.scheduling.model_cache import Lookup, ModelCache
 from models.engine.scheduling.scheduler import Scheduler
@@ -20,7 +21,7 @@ from models.engine.scheduling.statistics import EngineStatistics, statistics_of
 from models.engine.scheduling.watchdog import HUNG_SECONDS, TICK, Watchdog
 from models.engine.scheduling.workers import THREADS, Worker
 from models.engine.vector_cache import Caching
-from models.errors import EngineBroken, ModelError
+from models.errors import EngineBroken, EngineClosed, ModelError
 
 WAITING_INPUTS = 8_192
 """Inputs of one priority in the engine before callers wait with theirs. Each takes about 40 bytes a token."""
@@ -55,9 +56,8 @@ class Runtime:
             for name, state in states.items()
         }
         self._rooms = {priority: Admission(waiting_inputs) for priority in Priority}
-        self._share = (
-            MachineShare() if not threads and any(state.on_cpu for state in states.values()) else None
-        )
+        # With a number of its own it doesn't ask for its share, but counts where others ask for theirs.
+        self._share = MachineShare() if any(state.on_cpu for state in states.values()) else None
         self._threads = threads
         self._waiting_inputs = waiting_inputs
         self._desk = WorkDesk(self._scheduler, time.monotonic, self.threads)
@@ -77,6 +77,18 @@ class Runtime:
             hung_seconds=hung_seconds,
             tick=tick,
         )
+
+        def forked(copy: Runtime) -> None:
+            copy._closing, copy._closed = threading.Lock(), True
+            copy._rooms = {priority: Admission(waiting_inputs) for priority in Priority}
+            for room in copy._rooms.values():
+                room.close(
+                    lambda: EngineClosed(
+                        "an engine has no threads in a forked child; load one there, or spawn"
+                    )
+                )
+
+        in_forked_child(self, forked)
 
     def threads(self) -> int:
         """Bulk batches that may run on this machine's cores at once, now."""
@@ -145,11 +157,14 @@ class Runtime:
         async with self._rooms[priority].place(len(inputs), timeout):
             cache = self._caches[name]
             lookup = cache.look(inputs)
-            await cache.look_further(lookup)
+            searched = priority is Priority.QUERY  # other texts hardly come again in other workers
+            if searched:
+                await cache.look_further(lookup)
             if computed := lookup.missing:
                 await self._answer(self._submit(name, inputs, lookup, priority), deadline)
                 cache.keep(lookup, computed)
-                cache.keep_further(lookup, computed)
+                if searched:
+                    cache.keep_further(lookup, computed)
             return lookup.outputs
 
     def _run_part_now(
@@ -202,9 +217,12 @@ class Runtime:
         def error() -> EngineBroken:
             return EngineBroken(f"the inference engine is broken, restart this process: {why}")
 
-        self._turn_away(error, running=True)
-        if self._on_broken is not None:
-            self._on_broken(error())
+        # First who may end the process: a caller that is failed could take the fault for its own text's.
+        try:
+            if self._on_broken is not None:
+                self._on_broken(error())
+        finally:
+            self._turn_away(error, running=True)
 
     def _turn_away(self, error: Callable[[], ModelError], *, running: bool) -> None:
         for room in self._rooms.values():

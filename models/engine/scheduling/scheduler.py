@@ -14,6 +14,8 @@ from models.engine.scheduling.queues import Queue
 
 AGE_SECONDS = 10.0
 """Wait after which an input counts as one priority better."""
+STARVED_AGES = 3
+"""How many of these bulk work waits before the urgent worker takes some, where bulk workers get nothing done."""
 SMOOTHING = 0.1
 """Share of a new batch in the smoothed time of a token."""
 URGENT_TOKENS = 1_024
@@ -173,18 +175,17 @@ class Scheduler:
             state.bulk.purge()
 
     def _urgent(self, now: float) -> tuple[ModelState, Queue] | None:
-        choices = [(state, state.urgent) for state in self.states.values()]
         # Many queries on few cores may leave the polite bulk workers no time at all.
         if now - self._bulk_moved > self._age_seconds:
-            choices += [
+            starved = [
                 (state, state.bulk)
                 for state in self.states.values()
-                if (rank := state.bulk.best(now)) and rank.level < Priority.QUERY
+                if (rank := state.bulk.best(now)) and now - rank.arrived >= STARVED_AGES * self._age_seconds
             ]
-        choice = _first(choices, now)
-        if choice and choice[1] is choice[0].bulk:
-            self._bulk_moved = now
-        return choice
+            if starved:
+                self._bulk_moved = now
+                return _first(starved, now)
+        return _first([(state, state.urgent) for state in self.states.values()], now)
 
     def _bulk(self, now: float, cores: int) -> tuple[ModelState, Queue] | None:
         on_cores = sum(state.running for state in self.states.values() if state.on_cpu)

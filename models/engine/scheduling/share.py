@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from models.engine.cpu_features import usable_cores
+from models.engine.scheduling.forking import in_forked_child
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ class MachineShare:
     """One engine's place among those of this machine and user; a context manager, or `close` it.
 
     Engines in containers don't see each other: there a CPU quota is each one's own share, and is what counts as cores.
-    A machine on which nothing can be noted (no folder that is ours alone) counts as used by one engine.
+    A machine on which nothing can be noted (no folder that is ours alone) counts as used by one engine. In a forked
+    child nothing is held: the place stays the parent's.
 
     Args:
         folder: where engines are noted; None is `runtime_folder()`.
@@ -52,6 +54,7 @@ class MachineShare:
         self._engines = 1
         self._path = self._folder / f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
         self._place = self._take_place()
+        in_forked_child(self, MachineShare._leave_to_parent)
 
     def engines(self) -> int:
         """Engines that run now, this one included; counted anew every few seconds."""
@@ -76,6 +79,11 @@ class MachineShare:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _leave_to_parent(self) -> None:
+        if self._place is not None:
+            self._place.close()  # the parent's lock stays, since it has the file open, too
+            self._place = None
 
     def _take_place(self) -> IO[bytes] | None:
         """Locked before it has its name, so that nobody takes it for a leftover."""

@@ -10,7 +10,7 @@ from models.engine.niceness import lower_priority
 from models.engine.requests import Item
 from models.engine.scheduling.outcomes import is_number, outcome
 from models.engine.scheduling.scheduler import Batch, ModelState
-from models.errors import OutOfMemory
+from models.errors import EngineBroken, OutOfMemory
 
 THREADS = "shopstream-engine"
 """How the names of an engine's threads begin."""
@@ -35,7 +35,7 @@ class Desk(Protocol):
         """Whether so many inputs in a row failed that it may be the device, and not they."""
 
     def give_up(self, state: ModelState, why: str) -> None:
-        """The device fails whatever it is given."""
+        """The device fails whatever it is given. What is not answered then is failed with the engine."""
 
     def did_not_fit(self, state: ModelState, items: Sequence[Item], error: OutOfMemory) -> None:
         """A forward was too large."""
@@ -84,30 +84,34 @@ class Worker:
 
 
 def run(batch: Batch, desk: Desk) -> None:
-    """Run a batch. Where that fails, run its halves, at last each input alone."""
+    """Run a batch. Where that fails, run its halves, at last each input alone.
+
+    Where it is the device that fails, nothing is blamed on an input: the rest is left to `Desk.give_up`.
+    """
     parts = [batch.items]
     while parts:
         part = parts.pop()
         try:
             outputs = _forward(batch, part, desk)
+        except EngineBroken as error:
+            desk.give_up(batch.state, str(error))
+            return
         except OutOfMemory as error:
             desk.did_not_fit(batch.state, part, error)
         except Exception as error:  # noqa: BLE001 - whatever an input does to a model, its neighbours are served
-            if len(part) == 1:
-                desk.fail(part[0], error)
-            else:
+            if len(part) > 1:
                 middle = len(part) // 2
                 parts += [part[middle:], part[:middle]]
+            elif not _blame(batch, part[0], error, desk):
+                return
         else:
             good = [(item, output) for item, output in zip(part, outputs, strict=True) if is_number(output)]
             _answer(batch.state, good, desk)
             bad = [item for item, output in zip(part, outputs, strict=True) if not is_number(output)]
-            if len(part) == 1 and bad:
-                desk.fail(bad[0], ArithmeticError("the output is not finite"))
-            else:
+            if len(part) > 1:
                 parts += [[item] for item in bad]
-        if desk.suspects(batch.state):
-            _probe(batch, desk)
+            elif bad and not _blame(batch, bad[0], ArithmeticError("the output is not finite"), desk):
+                return
 
 
 def _forward(batch: Batch, items: Sequence[Item], desk: Desk) -> Sequence[Output]:
@@ -120,19 +124,30 @@ def _forward(batch: Batch, items: Sequence[Item], desk: Desk) -> Sequence[Output
     return outputs
 
 
-def _probe(batch: Batch, desk: Desk) -> None:
-    """Run an input that is sure to be good: after some faults, a GPU refuses everything until its process ends."""
+def _blame(batch: Batch, item: Item, error: Exception, desk: Desk) -> bool:
+    """Fail an input that failed alone, unless it is the device that fails; whether that works still."""
+    if desk.suspects(batch.state) and (why := _probe(batch)):
+        desk.give_up(batch.state, why)
+        return False
+    desk.fail(item, error)
+    return True
+
+
+def _probe(batch: Batch) -> str | None:
+    """Run an input that is sure to be good: after some faults, a GPU refuses everything until its process ends.
+
+    Returns:
+        What is wrong, if that is sure.
+    """
     model = batch.state.model
     try:
         rows = model.tokeniser.rows([("a", "a")] if model.task == "score" else ["a"])
         outputs = model.backend.post(model.backend.core(rows, batch.lane))
     except OutOfMemory:
-        return
+        return None
     except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be answered here any more
-        desk.give_up(batch.state, type(error).__name__)
-    else:
-        if not all(is_number(output) for output in outputs):
-            desk.give_up(batch.state, "outputs that are not finite")
+        return type(error).__name__
+    return None if all(is_number(output) for output in outputs) else "outputs that are not finite"
 
 
 def _answer(state: ModelState, good: Sequence[tuple[Item, Output]], desk: Desk) -> None:
