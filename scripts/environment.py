@@ -35,7 +35,7 @@ STAMP = VENV / "shopstream-stamp.json"
 OURS = VENV / "made-by-scripts-setup"
 TORCH_CHOICES = ("default", "cpu")
 
-# What the CUDA build of torch brings along and the CPU build does not need.
+# What the CUDA build of torch brings along, or fits that build alone, and the CPU build does not need.
 CUDA_PARTS = re.compile(r"(torch|torchvision|triton|nvidia-[a-z0-9-]+|cuda-[a-z0-9-]+)==")
 
 NO_INDEX = f"""

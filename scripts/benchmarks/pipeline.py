@@ -54,7 +54,7 @@ TRAINED_ON = 256
 FEWEST = 512
 """Fewer would leave parts whose rate says nothing."""
 FEWEST_BY_HAND = 128
-"""Texts of a part, so that its consumer's start and linger do not weigh."""
+"""Texts of a part, where a quarter of it has as many, so that its consumer's start and linger do not weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ async def measure(
             elif turn == "worker":
                 found[turn] = await worker.rate(part)
             else:
-                found[turn] = await by_hand.rate(part[: max(FEWEST_BY_HAND, len(part) // BY_HAND_SHARE)])
+                fewest = min(FEWEST_BY_HAND, len(part) // 4)
+                found[turn] = await by_hand.rate(part[: max(1, fewest, len(part) // BY_HAND_SHARE)])
         rates.append(found)
         say(
             f"part {number + 1} of {len(parts)}: worker {found['worker']:,.0f} texts/s, bare encode "
