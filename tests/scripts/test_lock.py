@@ -71,7 +71,10 @@ def test_the_small_torch_leaves_out_torch_and_cuda_and_nothing_else() -> None:
     left_out = versions(whole).keys() - versions(rest).keys()
     assert {version} == versions(whole)["torch"]
     assert {"torch", "triton"} <= left_out
-    assert all(name in {"torch", "torchvision", "triton"} or name.startswith(("nvidia-", "cuda-")) for name in left_out)
+    assert all(
+        name in {"torch", "torchvision", "triton"} or name.startswith(("nvidia-", "cuda-"))
+        for name in left_out
+    )
     kept = [entry for entry in entries(whole) if entry.partition("==")[0] not in left_out]
     assert entries(rest) == kept
 
