@@ -8,6 +8,7 @@ A partition's ids lie in one hash for each window of time, and two windows are a
 two windows. Memory: about 80 bytes for each event.
 """
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -47,6 +48,7 @@ class RedisResends:
         self._group_id = group_id
         self._window = window
         self._clock = clock
+        self._turn = asyncio.Lock()
 
     async def repeated(self, received: Sequence[tuple[ConsumerRecord, str]]) -> list[bool]:
         """For each record and event id, whether the id came before at a lower offset of its partition."""
@@ -95,4 +97,7 @@ class RedisResends:
                 await client.script_load(SCRIPT)
                 return await ask(client)
 
-        return await self._cache.ask(ask) or []
+        # One batch after the other: a later batch that Redis hears first, say while an earlier one still loads the
+        # script, would make both of an event and its resend the first.
+        async with self._turn:
+            return await self._cache.ask(ask) or []
