@@ -33,7 +33,7 @@ def read_int8_weights(path: Path) -> Weights:
         WeightsUnusable: the file is no ONNX of this kind, or damaged.
     """
     import onnx
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # ships no types
 
     try:
         graph = onnx.load(path).graph

@@ -2,12 +2,12 @@
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, Unpack
 
 import numpy.typing as npt
 
 from models.engine.backend import Vectors
-from models.engine.loading import load_model
+from models.engine.loading import LoadOptions, load_model
 from models.engine.model import LoadedModel
 from models.engine.requests import Priority
 from models.engine.scheduling.runtime import Runtime
@@ -42,30 +42,12 @@ class Encoder:
         self._finish = weakref.finalize(self, runtime.close) if keep is None else None
 
     @classmethod
-    def load(
-        cls,
-        source: WeightSource | str,
-        *,
-        device: str = "auto",
-        precision: str = "auto",
-        backend: str = "auto",
-        threads: int = 0,
-        max_tokens: int = 0,
-    ) -> Self:
+    def load(cls, source: WeightSource | str, **options: Unpack[LoadOptions]) -> Self:
         """Load an encoder into an engine of its own, for training, evaluation and tests. Takes seconds.
 
         Arguments and errors as in `models.engine.loading.load_model`.
         """
-        model = load_model(
-            "encoder",
-            source,
-            device=device,
-            precision=precision,
-            backend=backend,
-            threads=threads,
-            max_tokens=max_tokens,
-        )
-        return cls.alone(model, threads=threads)
+        return cls.alone(load_model("encoder", source, **options), threads=options.get("threads", 0))
 
     @classmethod
     def alone(cls, model: LoadedModel, *, threads: int = 0) -> Self:

@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Self
+from typing import Any, Self, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models.engine.backend import Task, Vectors
 from models.engine.encoder import Encoder
 from models.engine.model import LoadedModel
-from models.engine.requests import Priority
+from models.engine.requests import Input, Priority
 from models.engine.scheduling.runtime import WAITING_INPUTS, Runtime
 from models.engine.scheduling.statistics import EngineStatistics
 from models.engine.spans import Span
@@ -20,6 +20,13 @@ from models.engine.vector_cache import Caching
 from models.errors import EngineBroken
 
 Floats = npt.NDArray[np.float32]
+
+
+class Waiting(TypedDict, total=False):
+    """Who waits for an answer, and how long: for a review, and for ever, where nothing is said."""
+
+    priority: Priority
+    timeout: float | None
 
 
 class Engine:
@@ -69,125 +76,45 @@ class Engine:
         """The face of one model of task `embed`; it keeps the engine alive and doesn't close it."""
         return Encoder(self._runtime, self._models[name], keep=self)
 
-    async def embed(
-        self,
-        texts: Sequence[str],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> Vectors:
+    async def embed(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> Vectors:
         """Vectors of length 1: float32 [len(texts), width]."""
-        width = self._of(model, "embed").width
-        return stacked(await self._runtime.run(model, checked_texts(texts), priority, timeout), (width,))
+        return stacked(await self._ask("embed", texts, model, **waiting), (self._models[model].width,))
 
-    def embed_now(
-        self,
-        texts: Sequence[str],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> Vectors:
+    def embed_now(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> Vectors:
         """As `embed`; blocks."""
-        width = self._of(model, "embed").width
-        return stacked(self._runtime.run_now(model, checked_texts(texts), priority, timeout), (width,))
+        return stacked(self._ask_now("embed", texts, model, **waiting), (self._models[model].width,))
 
-    async def score(
-        self,
-        pairs: Sequence[Pair],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> Floats:
+    async def score(self, pairs: Sequence[Pair], *, model: str, **waiting: Unpack[Waiting]) -> Floats:
         """How well the two texts of each pair fit, logits of a cross-encoder: float32 [len(pairs)]."""
-        self._of(model, "score")
-        return stacked(await self._runtime.run(model, checked_pairs(pairs), priority, timeout), ())
+        return stacked(await self._ask("score", pairs, model, **waiting), ())
 
-    def score_now(
-        self,
-        pairs: Sequence[Pair],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> Floats:
+    def score_now(self, pairs: Sequence[Pair], *, model: str, **waiting: Unpack[Waiting]) -> Floats:
         """As `score`; blocks."""
-        self._of(model, "score")
-        return stacked(self._runtime.run_now(model, checked_pairs(pairs), priority, timeout), ())
+        return stacked(self._ask_now("score", pairs, model, **waiting), ())
 
-    async def classify(
-        self,
-        texts: Sequence[str],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> Floats:
+    async def classify(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> Floats:
         """Probabilities of the model's labels: float32 [len(texts), classes]; rows sum to 1."""
-        width = self._of(model, "classify").width
-        return stacked(await self._runtime.run(model, checked_texts(texts), priority, timeout), (width,))
+        return stacked(await self._ask("classify", texts, model, **waiting), (self._models[model].width,))
 
-    def classify_now(
-        self,
-        texts: Sequence[str],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> Floats:
+    def classify_now(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> Floats:
         """As `classify`; blocks."""
-        width = self._of(model, "classify").width
-        return stacked(self._runtime.run_now(model, checked_texts(texts), priority, timeout), (width,))
+        return stacked(self._ask_now("classify", texts, model, **waiting), (self._models[model].width,))
 
-    async def tag(
-        self,
-        texts: Sequence[str],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> list[list[Span]]:
+    async def tag(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> list[list[Span]]:
         """Labelled spans of each text, in whole words; nothing beyond where the model cuts a text."""
-        self._of(model, "tag")
-        return await self._runtime.run(model, checked_texts(texts), priority, timeout)
+        return await self._ask("tag", texts, model, **waiting)
 
-    def tag_now(
-        self,
-        texts: Sequence[str],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> list[list[Span]]:
+    def tag_now(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> list[list[Span]]:
         """As `tag`; blocks."""
-        self._of(model, "tag")
-        return self._runtime.run_now(model, checked_texts(texts), priority, timeout)
+        return self._ask_now("tag", texts, model, **waiting)
 
-    async def generate(
-        self,
-        texts: Sequence[str],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> list[str]:
+    async def generate(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> list[str]:
         """What the model answers to each text."""
-        self._of(model, "generate")
-        return await self._runtime.run(model, checked_texts(texts), priority, timeout)
+        return await self._ask("generate", texts, model, **waiting)
 
-    def generate_now(
-        self,
-        texts: Sequence[str],
-        *,
-        model: str,
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> list[str]:
+    def generate_now(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> list[str]:
         """As `generate`; blocks."""
-        self._of(model, "generate")
-        return self._runtime.run_now(model, checked_texts(texts), priority, timeout)
+        return self._ask_now("generate", texts, model, **waiting)
 
     def statistics(self) -> EngineStatistics:
         """What it has done, and does now."""
@@ -203,8 +130,28 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _of(self, name: str, task: Task) -> LoadedModel:
+    async def _ask(
+        self,
+        task: Task,
+        inputs: Sequence[Any],
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> list[Any]:
+        return await self._runtime.run(model, self._checked(task, inputs, model), priority, timeout)
+
+    def _ask_now(
+        self,
+        task: Task,
+        inputs: Sequence[Any],
+        model: str,
+        priority: Priority = Priority.REVIEW,
+        timeout: float | None = None,
+    ) -> list[Any]:
+        return self._runtime.run_now(model, self._checked(task, inputs, model), priority, timeout)
+
+    def _checked(self, task: Task, inputs: Sequence[Any], name: str) -> Sequence[Input]:
         model = self._models[name]
         if model.task != task:
             raise ValueError(f"model {name!r} is for task {model.task!r}, not {task!r}")
-        return model
+        return checked_pairs(inputs) if task == "score" else checked_texts(inputs)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from typing import TypedDict
 
 from models.engine.backend import Backend, Task
 from models.engine.backends.openvino_backend import OpenVinoBackend
@@ -17,6 +18,16 @@ from models.errors import BackendUnusable, ModelError
 from models.sources import CONFIG_FILE, TOKENIZER_FILE, WeightSource, content_digest, resolve
 
 log = logging.getLogger(__name__)
+
+
+class LoadOptions(TypedDict, total=False):
+    """Arguments of `load_model` that whoever loads on behalf of others passes on."""
+
+    device: str
+    precision: str
+    backend: str
+    threads: int
+    max_tokens: int
 
 
 def load_model(

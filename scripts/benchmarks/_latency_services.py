@@ -1,12 +1,12 @@
 """What `scripts/bench latency` puts under load: one engine with two models, and a plain thread pool as its peer."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any, Self
 
+from models.engine.cpu_features import usable_cores
 from models.engine.engine import Engine
 from models.engine.folder import read_prompts
 from models.engine.loading import load_model
@@ -64,7 +64,7 @@ class ThreadPool:
             sentence_transformers(resolve(source).folder, device) for source in (REVIEWS, RETRIEVAL)
         )
         self._prompts = read_prompts(resolve(RETRIEVAL).folder)
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        threads = usable_cores()
         self._pool = ThreadPoolExecutor(threads)
         peer = f"sentence-transformers {version('sentence-transformers')}"
         self.about = f"{peer}, float32, batch {BATCH}, {threads} threads"

@@ -21,7 +21,7 @@ from privacy.detect.span import Span
 from privacy.evaluation.labels import LabelMap
 from privacy.evaluation.presidio import presidio
 from scripts.benchmarks._engine_systems import BATCH, without_network
-from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
+from scripts.benchmarks._plain_faust import plain_app
 from streams.settings import Settings
 
 WITHIN_SECONDS = 0.1
@@ -78,23 +78,7 @@ def masked_text(text: str, spans: Sequence[Span]) -> str:
 
 def app_of(settings: Settings, reader: Reader) -> faust.App:
     """The Faust app."""
-    datadir = settings.data_dir / "by-hand"
-    datadir.mkdir(parents=True, exist_ok=True)
-    app = faust.App(
-        settings.group_id,
-        broker=f"kafka://{settings.kafka.bootstrap}",
-        web_enabled=False,
-        datadir=str(datadir),
-        value_serializer="raw",
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        consumer_auto_offset_reset="earliest",
-        worker_redirect_stdouts=False,
-    )
-    source = app.topic(settings.wire_topic(REVIEWS.name), value_serializer="raw", key_serializer="raw")
-    output = app.topic(
-        settings.wire_topic(REVIEW_INSIGHTS.name), value_serializer="raw", key_serializer="raw"
-    )
+    app, source, output = plain_app(settings, "by-hand")
 
     @app.agent(source)
     async def understand(stream: faust.StreamT[Any]) -> None:

@@ -24,6 +24,7 @@ from models.engine.encoder import Encoder
 from models.identity import ModelIdentity
 from models.reviews import SHIPPED_HEAD, Reading, ReviewReader, SentimentHead
 from privacy.guard import Protected, Sensitive
+from scripts.benchmarks._plain_faust import plain_app
 from streams import metrics
 from streams.agents.reviews import understand_reviews
 from streams.contracts.results import ModelRef
@@ -146,24 +147,7 @@ def real_reader(settings: Settings) -> ReviewReader:
 
 def plain(settings: Settings) -> faust.App:
     """An ordinary Faust agent that sends what it reads; at least once, no fencing."""
-    datadir = settings.data_dir / "plain"
-    datadir.mkdir(parents=True, exist_ok=True)
-    app = faust.App(
-        settings.group_id,
-        broker=f"kafka://{settings.kafka.bootstrap}",
-        web_enabled=False,
-        datadir=str(datadir),
-        value_serializer="raw",
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        consumer_auto_offset_reset="earliest",
-        cython_optimizations=True,
-        worker_redirect_stdouts=False,
-    )
-    source = app.topic(settings.wire_topic(REVIEWS.name), value_serializer="raw", key_serializer="raw")
-    output = app.topic(
-        settings.wire_topic(REVIEW_INSIGHTS.name), value_serializer="raw", key_serializer="raw"
-    )
+    app, source, output = plain_app(settings, "plain", cython=True)
 
     @app.agent(source)
     async def forward(stream: faust.StreamT[Any]) -> None:

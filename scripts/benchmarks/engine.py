@@ -9,7 +9,6 @@ fp16; without a GPU it ends with exit code 69.
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from models.engine.cpu_features import usable_cores
 from models.engine.encoder import Encoder
 from models.engine.folder import read_prompts
 from models.engine.tokenising import Tokeniser
@@ -55,7 +55,7 @@ def cpu_report(options: argparse.Namespace) -> dict[str, Any]:
         "texts": len(texts),
         "texts_from": origin(),
         "tokens_mean": round(tokens / len(texts), 1),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": usable_cores(),
     }
     say("loading")
     with Encoder.load(weights, device="cpu") as encoder:

@@ -10,7 +10,6 @@ served, at the same share of *its own* capacity.
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from models.engine.cpu_features import usable_cores
 from scripts.benchmarks._engine_rounds import say
 from scripts.benchmarks._engine_systems import without_network
 from scripts.benchmarks._engine_texts import origin, products, queries, review_texts
@@ -187,7 +187,7 @@ def main() -> int:
     report: dict[str, Any] = {
         "services": dict(zip((ours.name, peer.name), found, strict=True)),
         "reviews_from": origin(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": usable_cores(),
     }
     if options.plots:
         report["plot"] = draw(options.plots, report["services"])

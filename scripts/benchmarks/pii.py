@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from models.engine.cpu_features import usable_cores
 from privacy.errors import PrivacyError
 from privacy.evaluation.dataset import read_annotated
 from privacy.evaluation.labels import LabelMap
@@ -104,7 +105,7 @@ def main() -> int:
             "reviews": plain(list(review_texts(options.reviews)), systems),
             "system": systems[0].about,
             "peer": systems[1].about,
-            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            "cores": usable_cores(),
         }
     except PrivacyError as error:
         raise SystemExit(str(error)) from None

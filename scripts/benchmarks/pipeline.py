@@ -12,7 +12,6 @@ runs once more under a profiler, and a `read_committed` reader checks the count 
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from typing import Any
 import orjson
 from pydantic import SecretStr
 
+from models.engine.cpu_features import usable_cores
 from models.sources import resolve
 from scripts.benchmarks._engine_rounds import rate, say
 from scripts.benchmarks._engine_systems import System, sentence_transformers, without_network
@@ -186,7 +186,7 @@ def figures(rates: Sequence[Mapping[str, float]]) -> dict[str, Any]:
             peer: {"median": round(statistics.median(found), 2), "parts": [round(one, 2) for one in found]}
             for peer, found in ratios.items()
         },
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": usable_cores(),
     }
 
 

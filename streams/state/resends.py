@@ -12,17 +12,16 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from hashlib import blake2b, sha1
-from pathlib import Path
+from hashlib import blake2b
 
 from aiokafka import ConsumerRecord
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from streams.state.connection import Cache
+from streams.state.scripts import Script
 
-SCRIPT = (Path(__file__).parent / "resends.lua").read_text()
-SCRIPT_SHA1 = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+SCRIPT = Script.read("resends")
 
 REDRIVE_HEADER = "shopstream-redrive"
 """Header of a record that was sent back on purpose: it is never taken for a resend."""
@@ -90,11 +89,11 @@ class RedisResends:
         async def ask(client: Redis) -> list[bytes]:
             pipeline = client.pipeline(transaction=False)
             for current, last, packed in questions:
-                pipeline.evalsha(SCRIPT_SHA1, 2, current, last, 2 * self._window, packed)
+                pipeline.evalsha(SCRIPT.digest, 2, current, last, 2 * self._window, packed)
             try:
                 return await pipeline.execute()
             except NoScriptError:  # the first call, or Redis was restarted
-                await client.script_load(SCRIPT)
+                await client.script_load(SCRIPT.text)
                 return await ask(client)
 
         # One batch after the other: a later batch that Redis hears first, say while an earlier one still loads the

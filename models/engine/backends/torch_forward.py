@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _FULL_MASK = frozenset({"bert", "camembert", "distilbert", "electra", "roberta", "xlm-roberta"})
 """Kinds of models that take a ready attention mask of 4 dimensions, and look everywhere in each layer."""
+_SINCE_VERSION = 5
+"""Of transformers; before, BERT refused such a mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,7 @@ def takes_full_mask(module: "torch.nn.Module") -> bool:
     import transformers
 
     config = module.config  # every model of transformers has one
-    # Until version 5, BERT refused such a mask.
-    modern = int(transformers.__version__.partition(".")[0]) >= 5  # noqa: PLR2004
+    modern = int(transformers.__version__.partition(".")[0]) >= _SINCE_VERSION
     return modern and str(getattr(config, "model_type", "")) in _FULL_MASK
 
 

@@ -69,7 +69,7 @@ def generate(module: "torch.nn.Module", rows: Sequence[Row], facts: EncoderFacts
     if window and not encoder_decoder:
         room = max(1, min(room, window - longest))
     with torch.inference_mode():
-        answers = module.generate(input_ids=ids, attention_mask=mask, max_new_tokens=room)  # type: ignore[operator]
+        answers = module.generate(input_ids=ids, attention_mask=mask, max_new_tokens=room)  # type: ignore[operator] # mypy takes it for a tensor
     begin = 1 if encoder_decoder else longest  # the decoder's start token, or the text
     ends = _ends(_settings(module))
     return [_until(answer, ends) for answer in answers[:, begin:].cpu().numpy()]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from models.engine.backend import Backend, Precision, Task
+from models.engine.backends.openvino_runtime import INSTALL
 from models.engine.cpu_features import CpuFeatures
 from models.engine.folder import EncoderFacts
 from models.errors import BackendUnusable
@@ -19,7 +20,6 @@ CPU = "cpu"
 _CUDA = re.compile(r"cuda(?::(\d+))?")
 _GPU_NODES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
 """What the drivers of NVIDIA, of WSL and of ROCm make. Where none is there, torch need not be asked, nor imported."""
-_INSTALL = "pip install 'shopstream[openvino]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,5 +203,5 @@ def _what_to_do(wanted: Wanted, task: Task, parts: Installed) -> str:
     if wanted.precision == "int8" and wanted.device not in (AUTO, CPU):
         return f"{asked}: int8 runs on the CPU only; set device to cpu, or precision to auto"
     missing = [name for name, there in (("openvino", parts.openvino), ("nncf", parts.nncf)) if not there]
-    lacking = f"{' and '.join(missing)} not installed; run: {_INSTALL} (x86-64)"
+    lacking = f"{' and '.join(missing)} not installed; run: {INSTALL} (x86-64)"
     return f"{asked}: {lacking}, or set backend and precision to auto"

@@ -205,8 +205,8 @@ class Runtime:
             request.done.cancel()
 
     def _hire(self, lane: Lane, gone: Callable[[], None]) -> Worker:
-        # Whoever launches kernels on a GPU has to be quick, in bulk too.
-        # Elsewhere a worker only hands over, and one of low priority would be put aside with the interpreter's lock.
+        # A worker that only hands over has to be quick, in bulk too: one of low priority would be put aside while it
+        # holds the interpreter's lock.
         computes = all(state.model.backend.computes_in_caller for state in self._scheduler.states.values())
         polite = lane is Lane.BULK and computes
         return Worker(lane, self._desk, polite=polite, gone=gone)

@@ -49,24 +49,21 @@ def openvino_model(folder: Path, facts: EncoderFacts, task: Task, precision: Pre
     # All that the conversion reads, beside the facts.
     digest = content_digest([*weight_files(folder), folder / CONFIG_FILE, folder / TOKENIZER_FILE])
     kind = f"{digest[:16]}-{task}-{facts.pooling}-c{VERSION}-openvino-{runtime}"
-    plain = made_once(
-        f"{kind}-float",
-        lambda unfinished: _convert(folder, {"task": task, "write": str(unfinished / MODEL_FILE)}),
-    )
+
+    def plain() -> Path:
+        made = made_once(
+            f"{kind}-float",
+            lambda unfinished: _convert(folder, {"task": task, "write": str(unfinished / MODEL_FILE)}),
+        )
+        return made / MODEL_FILE
+
+    def quantise(unfinished: Path) -> None:
+        # Only now, since finding the float model reads all of it.
+        _convert(folder, {"task": task, "from": str(plain()), "write": str(unfinished / MODEL_FILE)})
+
     if precision != "int8":
-        return plain / MODEL_FILE
-    narrow = made_once(
-        f"{kind}-nncf-{_version('nncf')}-int8",
-        lambda unfinished: _convert(
-            folder,
-            {
-                "task": task,
-                "from": str(plain / MODEL_FILE),
-                "write": str(unfinished / MODEL_FILE),
-            },
-        ),
-    )
-    return narrow / MODEL_FILE
+        return plain()
+    return made_once(f"{kind}-nncf-{_version('nncf')}-int8", quantise) / MODEL_FILE
 
 
 def _convert(folder: Path, job: dict[str, str]) -> None:
