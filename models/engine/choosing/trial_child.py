@@ -16,7 +16,7 @@ from models.engine.backend import Backend, Lane, Row, Task
 from models.engine.backends.openvino_backend import OpenVinoBackend
 from models.engine.choosing.candidates import Candidate
 from models.engine.choosing.cost_model import CostModel, Measurement, fit
-from models.engine.choosing.references import reference_for
+from models.engine.choosing.references import cut, reference_for
 from models.engine.choosing.selftest import int8_refused, self_test
 from models.engine.choosing.trial import Trial
 from models.engine.folder import read_facts
@@ -108,13 +108,8 @@ def _window(pool: ThreadPoolExecutor, backend: Backend, batches: list[list[Row]]
 
 def _batches(rows: Sequence[Row], budget: int) -> list[list[Row]]:
     """Each row a few times, sorted by length, cut by the budget of padded tokens."""
-    waiting = sorted((row for row in rows for _ in range(4)), key=lambda row: -len(row.ids))
-    batches = []
-    while waiting:
-        size = max(1, budget // len(waiting[0].ids))
-        batches.append(waiting[:size])
-        waiting = waiting[size:]
-    return batches
+    many = [row for row in rows for _ in range(4)]
+    return [[many[place] for place in batch] for batch in cut(many, budget)]
 
 
 def measure_cost(backend: Backend, rows: Sequence[Row], max_tokens: int) -> CostModel:
