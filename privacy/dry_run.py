@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from privacy.detect.detector import Detector
 from privacy.detect.explanation import Explanation
-from privacy.detect.span import Span
+from privacy.detect.span import Span, SpanTagger
 from privacy.masker import MaskedField, Masker, Stays
 from privacy.plaintext import Plaintext
 from privacy.policy import FieldRule, Policy, ProtectedTerms
+from privacy.tagging import Tagged, Tagging
 from privacy.tokens import Tokeniser
 
 _KEY_BYTES = 32
@@ -63,13 +64,21 @@ class DryRun:
         detector: as the worker's.
         policy: as the worker's.
         terms: the catalogue's protected terms, if they are at hand.
+        tagger: as the worker's.
     """
 
-    def __init__(self, detector: Detector, policy: Policy, terms: ProtectedTerms | None = None) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        policy: Policy,
+        terms: ProtectedTerms | None = None,
+        tagger: SpanTagger | None = None,
+    ) -> None:
         self._detector = detector
+        self._tagging = Tagging(policy, tagger)
         self._masker = Masker(detector, policy, Tokeniser(os.urandom(_KEY_BYTES)), terms)
 
-    def report(
+    async def report(
         self, events: Sequence[tuple[str, Mapping[str, Plaintext]]], *, explain: bool = False
     ) -> list[list[FieldReport]]:
         """What would become of each event's fields.
@@ -77,18 +86,24 @@ class DryRun:
         Args:
             events: topic and texts of each; a batch is searched at once.
             explain: whether to say what was considered and rejected; takes longer.
+
+        Raises:
+            TaggerDefect: the tagger's answer is not one for these texts.
         """
-        texts = [{name: text.reveal() for name, text in fields.items()} for _, fields in events]
-        masked = self._masker.masked([(topic, one) for (topic, _), one in zip(events, texts, strict=True)])
+        texts = [(topic, {name: text.reveal() for name, text in fields.items()}) for topic, fields in events]
+        tagged = await self._tagging.tagged(texts)
+        masked = self._masker.masked(texts, tagged)
         return [
-            [self._field(name, one[name], field, explain=explain) for name, field in fields.items()]
-            for one, fields in zip(texts, masked, strict=True)
+            [self._field(name, one[name], field, tagged, explain=explain) for name, field in fields.items()]
+            for (_, one), fields in zip(texts, masked, strict=True)
         ]
 
-    def _field(self, name: str, text: str, field: MaskedField, *, explain: bool) -> FieldReport:
+    def _field(
+        self, name: str, text: str, field: MaskedField, tagged: Tagged, *, explain: bool
+    ) -> FieldReport:
         findings = sorted(self._findings(text, field), key=lambda one: (one.span.start, one.span.end))
         looked = explain and field.rule.treatment.looks
-        candidates = self._detector.explain(text) if looked else ()
+        candidates = self._detector.explain(text, tagged.of(text, field.rule)) if looked else ()
         return FieldReport(name, field.rule, findings, Plaintext(field.text), candidates)
 
     def _findings(self, text: str, field: MaskedField) -> Iterator[Found]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privacy.detect.detector import Detector
+from privacy.detect.span import SpanTagger
 from privacy.encoding import octets
 from privacy.envelope import SealedEnvelope
 from privacy.hpke import IntakeKeys, Opener, TextContext
@@ -13,6 +14,7 @@ from privacy.plaintext import Plaintext
 from privacy.policy import DEFAULT_POLICY, Policy, ProtectedTerms
 from privacy.seal import SealContext, Sealer
 from privacy.sealed_text import SealedText
+from privacy.tagging import Tagging
 from privacy.tokens import Tokeniser, UserTokens
 
 WHOLE_EVENT = "$event"
@@ -60,6 +62,7 @@ class Guard:
         policy: which field is treated how.
         terms: the catalogue's protected terms.
         intake: private keys of producer-side sealing; without them no sealed text can be opened.
+        tagger: a model for names and addresses; without one they stay.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Guard:
         policy: Policy = DEFAULT_POLICY,
         terms: ProtectedTerms | None = None,
         intake: IntakeKeys | None = None,
+        tagger: SpanTagger | None = None,
     ) -> None:
         self._tenant = tenant
         self._opener = Opener(tenant, intake)
@@ -79,15 +83,21 @@ class Guard:
         self._tokeniser = tokeniser
         detector = detector or Detector()
         self._users = UserTokens(tokeniser, detector)
+        self._tagging = Tagging(policy, tagger)
         self._masker = Masker(detector, policy, tokeniser, terms)
 
     async def protect(self, items: Sequence[Sensitive]) -> list[Protected]:
-        """Mask and seal a batch; one answer for each item, in order."""
-        texts = [{name: text.reveal() for name, text in item.fields.items()} for item in items]
-        masked = self._masker.masked([(item.topic, one) for item, one in zip(items, texts, strict=True)])
+        """Mask and seal a batch; one answer for each item, in order.
+
+        Raises:
+            TaggerDefect: the tagger's answer is not one for these texts.
+            Exception: whatever the tagger raises. Where it fails, nothing leaves.
+        """
+        texts = [(item.topic, {name: text.reveal() for name, text in item.fields.items()}) for item in items]
+        masked = self._masker.masked(texts, await self._tagging.tagged(texts))
         protected: list[Protected] = []
         originals: list[tuple[int, str, SealContext]] = []
-        for place, (item, one, fields) in enumerate(zip(items, texts, masked, strict=True)):
+        for place, (item, (_, one), fields) in enumerate(zip(items, texts, masked, strict=True)):
             subject = None if item.subject is None else self.user_token(item.subject)
             left = {name: field.text for name, field in fields.items()}
             protected.append(Protected(subject, left, kinds=kinds(fields.values())))

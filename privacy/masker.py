@@ -11,10 +11,8 @@ from privacy.echoes import Echoes
 from privacy.mask import mask
 from privacy.placeholders import DROPPED, DROPPED_KIND, Numbering, Placeholders, ValueTokens
 from privacy.policy import NAMES, FieldRule, Policy, ProtectedTerms, Treatment
+from privacy.tagging import NO_TAGGER, Tagged, Texts
 from privacy.tokens import Tokeniser
-
-Texts = Mapping[str, str]
-"""An event's texts by field."""
 
 
 class Stays(StrEnum):
@@ -66,14 +64,25 @@ class Masker:
         self._tokens = ValueTokens(tokeniser)
         self._terms = terms
 
-    def masked(self, events: Sequence[tuple[str, Texts]]) -> list[dict[str, MaskedField]]:
+    def masked(
+        self, events: Sequence[tuple[str, Texts]], tagged: Tagged = NO_TAGGER
+    ) -> list[dict[str, MaskedField]]:
         """Each event's fields as they may leave.
 
         Args:
             events: topic and texts of each; all are searched in one call of the detector.
+            tagged: what a tagger found in them (see `Tagging`).
+
+        Raises:
+            TaggerDefect: it was asked for other texts.
         """
         rules = [{name: self._policy.rule(topic, name) for name in texts} for topic, texts in events]
-        findings = iter(self._detector.findings(list(_searched(events, rules))))
+        searched = list(_searched(events, rules))
+        findings = iter(
+            self._detector.findings(
+                [text for text, _ in searched], [tagged.of(text, rule) for text, rule in searched]
+            )
+        )
         result: list[dict[str, MaskedField]] = []
         for (_, texts), ruled in zip(events, rules, strict=True):
             found = {name: next(findings) if ruled[name].treatment.looks else [] for name in texts}
@@ -145,12 +154,14 @@ def kinds(fields: Iterable[MaskedField]) -> dict[str, int]:
     return counts
 
 
-def _searched(events: Sequence[tuple[str, Texts]], rules: Sequence[Mapping[str, FieldRule]]) -> Iterator[str]:
-    """The texts in which something is looked for."""
+def _searched(
+    events: Sequence[tuple[str, Texts]], rules: Sequence[Mapping[str, FieldRule]]
+) -> Iterator[tuple[str, FieldRule]]:
+    """The texts in which something is looked for, each with its rule."""
     for (_, texts), ruled in zip(events, rules, strict=True):
         for name, text in texts.items():
             if ruled[name].treatment.looks:
-                yield text
+                yield text, ruled[name]
 
 
 def _untouched(text: str, rule: FieldRule) -> MaskedField:

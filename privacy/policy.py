@@ -78,6 +78,11 @@ class FieldRule:
     keep_terms: bool = False
 
     @property
+    def names(self) -> bool:
+        """Whether a tagger is asked: the kinds that only it finds are looked for, or some of them."""
+        return self.treatment.looks and (self.kinds is None or not self.kinds.isdisjoint(NAMES))
+
+    @property
     def seals(self) -> bool:
         """Whether the original of a changed text is kept."""
         return self.treatment.looks and self.original is Original.SEAL

@@ -16,6 +16,7 @@ class Health:
         held: by input topic, what its events wait for; the others are decided meanwhile.
         missed: by input topic, the monotonic time when that was last found missing.
         degraded: what it does without, by name; it still decides.
+        refused: by role, why the model that was released last is not taken; the one before serves on.
         beat: monotonic time of the event loop's last sign of life.
     """
 
@@ -26,6 +27,7 @@ class Health:
     held: dict[str, str] = field(default_factory=dict)
     missed: dict[str, float] = field(default_factory=dict)
     degraded: dict[str, float] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     beat: float = field(default_factory=time.monotonic)
 
     def wait_for(self, name: str) -> None:

@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from models.engine.model import LoadedModel
 from models.errors import ModelError
-from models.identity import ModelIdentity
 from models.recommend import Recommender
 from models.search import Searcher
 from models.support import Responder
 from privacy.errors import PrivacyError
-from streams.contracts.results import ModelRef
+from streams.client.errors import ClientError
+from streams.contracts.results import ModelRelease
 from streams.delivery.errors import DependencyUnavailable, WorkerDefect
 from streams.delivery.fatal import fatal
 from streams.erasing.worker import Erasing
@@ -20,6 +21,9 @@ from streams.health import Health
 from streams.keys import Keys
 from streams.metrics import REGISTRY
 from streams.model_metrics import ModelMetrics
+from streams.releases.reading import latest, read_releases
+from streams.releases.serving import ServedTagger, reference
+from streams.releases.worker import Releasing
 from streams.settings import Settings
 from streams.state.connection import Cache
 from streams.state.products import RedisStandings
@@ -44,8 +48,8 @@ class House:
     Attributes:
         keys: data keys, closed with the house.
         guard: masks, seals and tokenises.
-        review_reader: reads masked reviews.
-        review_models: the models behind a review's insight.
+        review_reader: what reads masked reviews now.
+        intent_reader: what tells what tickets are about; None where the settings name no such model.
         retriever: puts texts into the space of search and support.
         query_timeout: seconds for which a query may wait for that.
         retrieval_models: the models behind rankings, recommendations and replies.
@@ -63,9 +67,10 @@ class House:
 
     def __init__(self, settings: Settings, models: Models, keys: Keys, cache: Cache, health: Health) -> None:
         self.keys = keys
-        self.guard = keys.guard(CatalogueTerms(models.catalogue))
+        tagger = ServedTagger(models.tagger) if models.tagger else None
+        self.guard = keys.guard(CatalogueTerms(models.catalogue), tagger)
         self.review_reader = models.review_reader
-        self.review_models = [reference(one) for one in models.review_reader.models]
+        self.intent_reader = models.intent_reader
         self.retriever = models.retriever
         self.retrieval_models = [reference(models.retriever.identity)]
         self.query_timeout = settings.models.query_timeout
@@ -89,6 +94,7 @@ class House:
             tokeniser=keys.tokeniser,
             renewed=self._views.renewed,
         )
+        self._releasing = Releasing(settings, health, cache, engine=models.engine, serving=models.serving)
         self._engine = models.engine
         self._metrics = ModelMetrics(models.engine.statistics)
         self._patience = settings.worker.views_wait
@@ -119,7 +125,8 @@ class House:
                     most_bytes=settings.models.cache_bytes,
                 )
 
-            models = await asyncio.to_thread(Models.load, settings.models, store_of)
+            released = await _released(settings)
+            models = await asyncio.to_thread(Models.load, settings.models, store_of, released)
             house = cls(settings, models, keys, cache, health)
         except (ModelError, PrivacyError) as error:
             raise WorkerDefect(str(error)) from error
@@ -130,6 +137,7 @@ class House:
         """Fills the indexes, and begins to look after them."""
         REGISTRY.register(self._metrics)
         await self._erasing.start()
+        await self._releasing.start()
         await self._views.start(self._patience)
         self._care = fatal(self._look_after(), "the care of indexes and state")
 
@@ -137,6 +145,7 @@ class House:
         """Keeps snapshots, and lets connections and the models' threads end."""
         if self._care is not None:
             await cancelled(self._care)
+        await self._releasing.stop()
         await self._erasing.stop()
         await self._views.stop()
         await self._cache.close()
@@ -164,6 +173,13 @@ class House:
                 )
 
 
-def reference(model: ModelIdentity) -> ModelRef:
-    """A model in the words of the contract."""
-    return ModelRef(id=model.id, version=model.version, digest=f"sha256:{model.digest}")
+async def _released(settings: Settings) -> Mapping[str, ModelRelease]:
+    """The models that are released now, by role; none where that can't be told."""
+    try:
+        return latest(await read_releases(settings))
+    except ClientError as error:
+        problem = str(error)
+    log.error(
+        "releases of models can't be read; the worker starts with the settings' own", extra={"why": problem}
+    )
+    return {}

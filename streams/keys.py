@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from privacy.detect.span import SpanTagger
 from privacy.errors import KeyFileError, KeyStoreError, NotAuthentic, UnknownKek
 from privacy.guard import Guard
 from privacy.key_file import KeyFile
@@ -101,11 +102,12 @@ class Keys:
         )
         return cls(settings, keyring, records, kms, Tokeniser(kms.material.token_key))
 
-    def guard(self, terms: ProtectedTerms | None = None) -> Guard:
+    def guard(self, terms: ProtectedTerms | None = None, tagger: SpanTagger | None = None) -> Guard:
         """A guard that seals under these keys, by the policy of the settings.
 
         Args:
             terms: the catalogue's protected terms.
+            tagger: a model for names and addresses.
 
         Raises:
             RulesError: the privacy settings can't be used.
@@ -118,6 +120,7 @@ class Keys:
             policy=policy_of(self.settings),
             terms=terms,
             intake=self.kms,
+            tagger=tagger,
         )
 
     async def close(self) -> None:

@@ -76,6 +76,12 @@ PHASE_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
     registry=REGISTRY,
 )
+MODEL_RELEASES = Counter(
+    "shopstream_model_releases_total",
+    "Releases of models that came to this worker, by outcome: taken or refused.",
+    ["role", "outcome"],
+    registry=REGISTRY,
+)
 DEPENDENCY_UP = Gauge(
     "shopstream_dependency_up",
     "1 while the dependency answers, 0 while the worker does without.",

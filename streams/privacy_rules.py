@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 from privacy.detect.detector import Detector
 from privacy.detect.own import OwnPattern, OwnRecognizer, PatternError
-from privacy.detect.span import SpanTagger
 from privacy.detect.table import DEFAULT
 from privacy.errors import PrivacyError
 from privacy.plaintext import Plaintext
@@ -56,12 +55,8 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(fields, topics, AllowList(given.allow))
 
 
-def detector_of(settings: Settings, tagger: SpanTagger | None = None) -> Detector:
+def detector_of(settings: Settings) -> Detector:
     """The detector that the settings describe: their patterns and thresholds beside those that ship.
-
-    Args:
-        settings: of this process.
-        tagger: a model for names and addresses.
 
     Raises:
         RulesError: a pattern can't be used, or a threshold is for no kind, or not in 0..1.
@@ -72,7 +67,7 @@ def detector_of(settings: Settings, tagger: SpanTagger | None = None) -> Detecto
         raise RulesError("\n".join(mistakes))
     own = [OwnRecognizer(_own(pattern)) for pattern in given.patterns]
     thresholds = {label.upper(): value for label, value in given.thresholds.items()}
-    return Detector([*DEFAULT, *own], tagger=tagger, thresholds=thresholds)
+    return Detector([*DEFAULT, *own], thresholds=thresholds)
 
 
 def _changed(rule: FieldRule, changes: FieldSettings, structured: frozenset[str]) -> FieldRule:

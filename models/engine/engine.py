@@ -1,5 +1,6 @@
 """The engine: one in a process, for all its models; from a coroutine or from plain code."""
 
+import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypedDict, Unpack
@@ -58,6 +59,7 @@ class Engine:
         caches: Mapping[str, Caching] | None = None,
     ) -> None:
         given = tuple(models)
+        self._changing = threading.Lock()
         self._models = {model.name: model for model in given}
         if len(self._models) < len(given):
             raise ValueError("two models of an engine have one name")
@@ -75,6 +77,36 @@ class Engine:
     def encoder(self, name: str) -> Encoder:
         """The face of one model of task `embed`; it keeps the engine alive and doesn't close it."""
         return Encoder(self._runtime, self._models[name], keep=self)
+
+    def add(self, model: LoadedModel, caching: Caching | None = None) -> None:
+        """Take one more model while the others are served; from any thread.
+
+        Bulk workers that are there keep their threads' priority, which suits the models that the engine began with.
+
+        Args:
+            model: under a name that none of the others has; the engine closes its backend, but not where this raises.
+            caching: where its vectors are kept; nowhere, where None.
+
+        Raises:
+            ValueError: there is a model of that name, or this one makes no vectors to keep.
+            EngineClosed, EngineBroken: the engine is.
+        """
+        with self._changing:
+            self._runtime.add(model, caching or Caching())
+            self._models = {**self._models, model.name: model}
+
+    def remove(self, name: str) -> None:
+        """Let a model go: blocks until all calls of it are answered, then closes its backend. Others are served on.
+
+        Calls that come meanwhile, or later, are turned away: of the engine with KeyError, of an `Encoder` with
+        EngineClosed.
+
+        Raises:
+            KeyError: there is no such model.
+        """
+        with self._changing:
+            del self._models[name]
+        self._runtime.remove(name)
 
     async def embed(self, texts: Sequence[str], *, model: str, **waiting: Unpack[Waiting]) -> Vectors:
         """Vectors of length 1: float32 [len(texts), width]."""

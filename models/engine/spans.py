@@ -1,5 +1,6 @@
 """Spans of a text from the classes of its tokens: whole words, then neighbours of one label. Pure functions."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ import numpy.typing as npt
 
 OUTSIDE = "O"
 """The class of tokens that are in no span."""
+# Thai to Khmer, kana, Han: words are not told apart by spaces (Unicode Standard Annex 29, section 6.2).
+_WITHOUT_SPACES = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,9 @@ def spans_of(
 ) -> list[Span]:
     """Read spans off the logits of a token classifier.
 
-    A word takes its first token's class, so that no span ends within it; punctuation is a word of its own. `B-` begins
-    a span even beside one of the same label; `I-` and labels without a prefix go on with it.
+    A word takes its first token's class, so that no span ends within it; see `words_of`. `B-` and `I-` of a label count
+    together against the others, so that a word of which only the beginning is unsure is not lost. A span begins anew
+    beside one of the same label where `B-` is likelier than the rest; `I-` and labels without a prefix go on with it.
 
     Args:
         text: what was tagged.
@@ -57,23 +63,32 @@ def spans_of(
         labels: names of the classes.
     """
     probabilities = softmax(logits)
-    best = probabilities.argmax(axis=1).tolist()
+    names, together, begins = _kinds(labels)
+    of_kinds = probabilities @ together
+    best = of_kinds.argmax(axis=1).tolist()
+    if all(names[kind] == OUTSIDE for kind in set(best)):
+        return []  # most texts: spared the words
+    anew = (2 * (probabilities @ begins) > of_kinds).tolist()
     groups: list[_Group] = []
     last: _Group | None = None
-    for begin, end, token in _words(text, offsets):
-        name = labels[best[token]]
-        label = name.removeprefix("B-").removeprefix("I-")
-        probability = float(probabilities[token, best[token]])
-        if name == OUTSIDE:
+    for begin, end, token in words_of(text, offsets):
+        kind = best[token]
+        label, probability = names[kind], float(of_kinds[token, kind])
+        if label == OUTSIDE:
             last = None
-        elif last is not None and last.label == label and not name.startswith("B-"):
+        elif last is not None and last.label == label and not anew[token][kind]:
             last.end = end
             last.probabilities.append(probability)
         else:
             last = _Group(begin, end, label, [probability])
             groups.append(last)
     return [
-        Span(group.begin, group.end, group.label, sum(group.probabilities) / len(group.probabilities))
+        Span(
+            group.begin,
+            group.end,
+            group.label,
+            min(1.0, sum(group.probabilities) / len(group.probabilities)),
+        )
         for group in groups
     ]
 
@@ -84,8 +99,12 @@ def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
 
 
-def _words(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
-    """Begin, end and first token of each word."""
+def words_of(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Begin, end and first token of each word.
+
+    Tokens of letters and digits with nothing between them are a word. A token of punctuation is one of its own, and so
+    is each token of a script that puts no spaces between words.
+    """
     pieces = [(*_without_space(text, begin, end), token) for token, (begin, end) in enumerate(offsets)]
     pieces = [piece for piece in pieces if piece[0] < piece[1]]
     starts = [
@@ -100,9 +119,24 @@ def _words(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
         yield pieces[first][0], pieces[after - 1][1], pieces[first][2]
 
 
+def _kinds(
+    labels: Sequence[str],
+) -> tuple[list[str], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Labels without prefixes; which class is of which, and which begins one, as [classes, kinds] of 0 and 1."""
+    plain = [label.removeprefix("B-").removeprefix("I-") for label in labels]
+    names = list(dict.fromkeys(plain))
+    together = np.array([[one == name for name in names] for one in plain], np.float32)
+    begins = np.array([label.startswith("B-") for label in labels], np.float32)[:, None]
+    return names, together, together * begins
+
+
 def _one_word(text: str, end: int, begin: int) -> bool:
-    """Whether nothing is between two tokens, and neither is punctuation where they meet."""
-    return end == begin and all(unicodedata.category(text[at])[0] in "LMN" for at in (end - 1, begin))
+    """Whether nothing is between two tokens, and neither is punctuation or of a script without spaces there."""
+    return end == begin and all(_goes_on(text[at]) for at in (end - 1, begin))
+
+
+def _goes_on(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN" and not _WITHOUT_SPACES.match(character)
 
 
 def _without_space(text: str, begin: int, end: int) -> tuple[int, int]:

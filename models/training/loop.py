@@ -1,20 +1,24 @@
-"""The training loop, for a head on fixed vectors as for a whole encoder.
+"""The training loop, for heads on fixed vectors as for a whole encoder.
 
 AdamW with linear warm-up and linear decay, gradient clipping, early stopping on a validation score, the best weights
-kept. What a batch is, what the loss is and what the score is come from the task.
+kept, resumable. What a batch is, what the loss is and what the score is come from the task.
 """
 
-import copy
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import nn
 
+from models.training.checkpoint import Checkpoints
+from models.training.dropout import Noise
+from models.training.optimizing import MixedAdamW
+
 Batch_co = TypeVar("Batch_co", covariant=True)
 Batch = TypeVar("Batch")
+Weights = dict[str, torch.Tensor]
 
 
 class Batches(Protocol[Batch_co]):
@@ -32,7 +36,7 @@ class Schedule:
     """How to train.
 
     Attributes:
-        learning_rate: AdamW's highest; 5e-5 suits whole encoders, a small head takes more.
+        learning_rate: AdamW's highest; 5e-5 suits whole encoders, LoRA and small heads take ten times that.
         weight_decay: on matrices only, not on biases and norms.
         warm_up: share of all steps over which the rate rises from 0; then it falls linearly to 0.
         epochs: at most.
@@ -52,7 +56,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """What one epoch came to."""
+    """What one epoch came to: mean training loss, and the score on validation."""
 
     number: int
     loss: float
@@ -67,13 +71,39 @@ class Outcome:
     history: tuple[Epoch, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told while it lasts: after each step (done, of all), and after each epoch."""
+
+    step: Callable[[int, int], None] = lambda _done, _total: None
+    epoch: Callable[[Epoch], None] = lambda _: None
+
+
+UNWATCHED = Watch()
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Where a training is."""
+
+    epoch: int
+    batch: int
+    loss: float
+    history: list[Epoch]
+    best: Epoch | None
+    best_weights: Weights
+
+
 def train(
     model: nn.Module,
     batches: Batches[Batch],
     loss: Callable[[nn.Module, Batch], torch.Tensor],
     score: Callable[[nn.Module], float],
     schedule: Schedule,
-    progress: Callable[[Epoch], None] = lambda _: None,
+    *,
+    watch: Watch = UNWATCHED,
+    noise: Noise | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Outcome:
     """Train a model in place.
 
@@ -83,33 +113,41 @@ def train(
         loss: mean loss of one batch, on the model in training mode.
         score: how good the model, in evaluation mode, is on validation; greater is better.
         schedule: how to train.
-        progress: called after each epoch.
+        watch: told how far it is.
+        noise: of the model's fast dropouts, where it has them.
+        checkpoints: where to resume from, and what to resume from if killed; removed at the end.
 
     Raises:
         ArithmeticError: the loss is not finite; a lower learning rate may help.
+        TrainingDataError: the checkpoint is of another training.
     """
-    optimizer = torch.optim.AdamW(_parameter_groups(model, schedule.weight_decay), lr=schedule.learning_rate)
-    steps = max(1, len(batches) * schedule.epochs)
-    rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_at(step, steps, schedule.warm_up))
-    history: list[Epoch] = []
-    best: Epoch | None = None
-    best_weights = copy.deepcopy(model.state_dict())
-    with torch.random.fork_rng():
-        torch.manual_seed(schedule.seed)
-        for number in range(schedule.epochs):
-            mean_loss = _one_epoch(model, batches.epoch(number), loss, optimizer, rate, schedule.clip_norm)
-            history.append(Epoch(number, mean_loss, _score(model, score)))
-            progress(history[-1])
-            if best is None or history[-1].score > best.score:
-                best = history[-1]
-                best_weights = copy.deepcopy(model.state_dict())
-            elif number - best.number >= schedule.patience:
-                break
-    if best is None:
+    if schedule.epochs < 1:
         raise ValueError("epochs must be at least 1")
-    model.load_state_dict(best_weights)
+    optimizer = MixedAdamW(model, schedule.learning_rate, schedule.weight_decay)
+    total = max(1, len(batches) * schedule.epochs)
+    at = _resumed(optimizer, checkpoints)
+    with torch.random.fork_rng():
+        while at.epoch < schedule.epochs and not _out_of_patience(at, schedule):
+            model.train()
+            for number, batch in enumerate(batches.epoch(at.epoch)):
+                if number < at.batch:
+                    continue
+                step = at.epoch * len(batches) + number
+                _seed(schedule.seed, step, noise)
+                value = loss(model, batch)
+                value.backward()
+                optimizer.step(rate_at(step, total, schedule.warm_up), schedule.clip_norm)
+                at.batch, at.loss = number + 1, at.loss + value.item()
+                watch.step(step + 1, total)
+                if checkpoints is not None and checkpoints.due:
+                    checkpoints.save(_state(at, optimizer))
+            _end_epoch(model, at, score, watch)
+    assert at.best is not None, "an epoch ended"  # noqa: S101
+    _load(model, at.best_weights)
     model.eval()
-    return Outcome(best, tuple(history))
+    if checkpoints is not None:
+        checkpoints.remove()
+    return Outcome(at.best, tuple(at.history))
 
 
 def rate_at(step: int, steps: int, warm_up: float) -> float:
@@ -120,40 +158,58 @@ def rate_at(step: int, steps: int, warm_up: float) -> float:
     return max(0.0, (steps - step) / max(1, steps - rising))
 
 
-def _one_epoch(
-    model: nn.Module,
-    batches: Iterator[Batch],
-    loss: Callable[[nn.Module, Batch], torch.Tensor],
-    optimizer: torch.optim.Optimizer,
-    rate: torch.optim.lr_scheduler.LRScheduler,
-    clip_norm: float,
-) -> float:
-    model.train()
-    total, count = 0.0, 0
-    for batch in batches:
-        optimizer.zero_grad(set_to_none=True)
-        value = loss(model, batch)
-        value.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
-        optimizer.step()
-        rate.step()
-        total += value.item()
-        count += 1
-    mean = total / max(1, count)
+def _end_epoch(model: nn.Module, at: _Progress, score: Callable[[nn.Module], float], watch: Watch) -> None:
+    mean = at.loss / max(1, at.batch)
     if not math.isfinite(mean):
         raise ArithmeticError("the training loss is not finite; try a lower learning rate")
-    return mean
-
-
-def _score(model: nn.Module, score: Callable[[nn.Module], float]) -> float:
     model.eval()
     with torch.inference_mode():
-        return score(model)
+        epoch = Epoch(at.epoch, mean, score(model))
+    at.history.append(epoch)
+    watch.epoch(epoch)
+    if at.best is None or epoch.score > at.best.score:
+        at.best, at.best_weights = epoch, _trained(model)
+    at.epoch, at.batch, at.loss = at.epoch + 1, 0, 0.0
 
 
-def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return [
-        {"params": [parameter for parameter in trained if parameter.ndim > 1], "weight_decay": weight_decay},
-        {"params": [parameter for parameter in trained if parameter.ndim <= 1], "weight_decay": 0.0},
-    ]
+def _out_of_patience(at: _Progress, schedule: Schedule) -> bool:
+    return at.best is not None and at.epoch - 1 - at.best.number >= schedule.patience
+
+
+def _seed(seed: int, step: int, noise: Noise | None) -> None:
+    torch.manual_seed(seed * 100_003 + step)
+    if noise is not None:
+        noise.seed(seed, step)
+
+
+def _trained(model: nn.Module) -> Weights:
+    return {name: one.detach().cpu().clone() for name, one in model.named_parameters() if one.requires_grad}
+
+
+def _load(model: nn.Module, weights: Weights) -> None:
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name in weights:
+                parameter.copy_(weights[name])
+
+
+def _state(at: _Progress, optimizer: MixedAdamW) -> dict[str, Any]:
+    return {
+        "optimizer": optimizer.state(),
+        "epoch": at.epoch,
+        "batch": at.batch,
+        "loss": at.loss,
+        "history": [asdict(one) for one in at.history],
+        "best": None if at.best is None else at.best.number,
+        "best_weights": at.best_weights,
+    }
+
+
+def _resumed(optimizer: MixedAdamW, checkpoints: Checkpoints | None) -> _Progress:
+    kept = None if checkpoints is None else checkpoints.load()
+    if kept is None:
+        return _Progress(0, 0, 0.0, [], None, {})
+    optimizer.restore(kept["optimizer"])
+    history = [Epoch(**one) for one in kept["history"]]
+    best = next((one for one in history if one.number == kept["best"]), None)
+    return _Progress(kept["epoch"], kept["batch"], kept["loss"], history, best, kept["best_weights"])

@@ -30,6 +30,21 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
         raise TrainingDataError(f"{path} can't be read as {kind} in UTF-8: {type(error).__name__}") from error
 
 
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a text file, also gzipped, with their ends.
+
+    Raises:
+        TrainingDataError: no such file, or not UTF-8.
+    """
+    if not path.is_file():
+        raise TrainingDataError(f"there is no file {path}")
+    try:
+        with _opened(path, newline="\n") as stream:
+            yield from stream
+    except (UnicodeDecodeError, OSError, EOFError) as error:
+        raise TrainingDataError(f"{path} can't be read as lines in UTF-8: {type(error).__name__}") from error
+
+
 def pick_column(columns: Sequence[str], wanted: str | None, known: Sequence[str], option: str) -> str | None:
     """The column to use: the one asked for, else the first known name that is there (case aside), else None.
 
@@ -56,10 +71,10 @@ def _kind(path: Path) -> str:
     return kind
 
 
-def _opened(path: Path) -> IO[str]:
+def _opened(path: Path, newline: str = "") -> IO[str]:
     if path.suffix == ".gz":
-        return io.TextIOWrapper(gzip.open(path), "utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+        return io.TextIOWrapper(gzip.open(path), "utf-8-sig", newline=newline)
+    return path.open(encoding="utf-8-sig", newline=newline)
 
 
 def _csv_rows(stream: IO[str], kind: str) -> Iterator[dict[str, str]]:

@@ -8,23 +8,21 @@ from privacy.detect.character_references import reading
 from privacy.detect.explanation import Explanation, Verdict, told_apart
 from privacy.detect.fold import fold, latin1, offsets
 from privacy.detect.recognizer import CONTEXT_WEIGHT, Found, PatternRecognizer
-from privacy.detect.span import Span, SpanTagger, merged
+from privacy.detect.span import Span, merged
 from privacy.detect.table import DEFAULT
-from privacy.detect.tagger import tagged
 
 THRESHOLD = 0.5
 _AUTOMATON_BYTES = 64 << 20
 
 
 class Detector:
-    """Finds personal data by patterns, checksums and context, and by a tagger model where one is given.
+    """Finds personal data by patterns, checksums and context; what a tagger model found joins it.
 
     A text with HTML character references is searched twice, as it is written and as it reads, so that neither
     form hides a value.
 
     Args:
         recognizers: the kinds to look for; the order breaks ties between equal findings.
-        tagger: a model for names, addresses and the like.
         threshold: findings below this score (after context) are dropped, the tagger's too.
         thresholds: other thresholds for some labels.
 
@@ -35,11 +33,9 @@ class Detector:
     def __init__(
         self,
         recognizers: Sequence[PatternRecognizer] = DEFAULT,
-        tagger: SpanTagger | None = None,
         threshold: float = THRESHOLD,
         thresholds: Mapping[str, float] | None = None,
     ) -> None:
-        self._tagger = tagger
         self._threshold = threshold
         self._thresholds = dict(thresholds or {})
         for label, value in {"all kinds": threshold, **self._thresholds}.items():
@@ -52,23 +48,27 @@ class Detector:
             [recognizer.patterns[index].occurrence() for recognizer, index in self._searches]
         )
 
-    def detect(self, texts: Sequence[str]) -> list[list[Span]]:
+    def detect(
+        self, texts: Sequence[str], tagged: Sequence[Sequence[Span]] | None = None
+    ) -> list[list[Span]]:
         """The findings in each text: sorted, disjoint (see `span.merged`), in code points.
 
-        Raises:
-            TaggerDefect: the tagger's answer is not one for these texts.
+        Args:
+            texts: what is searched.
+            tagged: what a tagger found in each; see `tagger.tagged`.
         """
-        return [merged(spans) if spans else spans for spans in self.findings(texts)]
+        return [merged(spans) if spans else spans for spans in self.findings(texts, tagged)]
 
-    def findings(self, texts: Sequence[str]) -> list[list[Span]]:
+    def findings(
+        self, texts: Sequence[str], tagged: Sequence[Sequence[Span]] | None = None
+    ) -> list[list[Span]]:
         """The findings in each text before overlaps are resolved, for callers that leave some kinds out.
 
-        Raises:
-            TaggerDefect: the tagger's answer is not one for these texts.
+        Arguments as of `detect`.
         """
         found = [self._by_patterns(text) for text in texts]
-        if self._tagger is not None:
-            for spans, more in zip(found, tagged(self._tagger, texts), strict=True):
+        if tagged is not None:
+            for spans, more in zip(found, tagged, strict=True):
                 spans += [span for span in more if span.score >= self._needed(span.label)]
         return found
 
@@ -76,20 +76,21 @@ class Detector:
         """Whether a short value such as an identifier looks like personal data by the patterns alone."""
         return bool(self._by_patterns(value))
 
-    def explain(self, text: str) -> list[Explanation]:
+    def explain(self, text: str, tagged: Iterable[Span] = ()) -> list[Explanation]:
         """Every candidate in `text`, found or rejected, with the reason, in order of appearance.
 
         Overlaps are not resolved: `detect` makes one span of overlapping findings. Costs more than `detect`.
 
-        Raises:
-            TaggerDefect: the tagger's answer is not one for this text.
+        Args:
+            text: what is searched.
+            tagged: what a tagger found in it.
         """
         candidates = list(self._explained(text))
         if (read := reading(text)) is not None:
             candidates += [
                 one.moved(*read.written(one.span.start, one.span.end)) for one in self._explained(read.text)
             ]
-        for span in tagged(self._tagger, [text])[0] if self._tagger is not None else ():
+        for span in tagged:
             needed = self._needed(span.label)
             verdict = Verdict.FOUND if span.score >= needed else Verdict.BELOW_THRESHOLD
             candidates.append(Explanation(span, verdict, span.score, needed))

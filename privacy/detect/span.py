@@ -1,6 +1,6 @@
 """Where personal data stands in a text, and the port for models that find it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
@@ -23,10 +23,15 @@ class Span:
 class SpanTagger(Protocol):
     """A model that finds what patterns cannot: names, addresses. The one model that sees plaintext."""
 
-    def tag(self, texts: Sequence[str]) -> list[list[Span]]:
+    async def tag(self, texts: Sequence[str], topics: Collection[str] = ()) -> list[list[Span]]:
         """The findings in each of `texts`, in their order; those of a text sorted and disjoint, in code points.
 
-        `tagger.tagged` holds an answer to this.
+        A text is searched to its end, however long it is. What can't be searched is an error, never an empty
+        answer: the text would leave as it is. `tagger.tagged` holds an answer to this.
+
+        Args:
+            texts: all of a batch, each once, so that they can be searched together.
+            topics: whose events they are from; somebody may wait for those of some.
         """
         ...
 

@@ -1,6 +1,6 @@
 """The seam to a tagger model: its answers are checked before they count, because a wrong offset is a leak."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from privacy.detect.span import Span, SpanTagger
 from privacy.errors import PrivacyError
@@ -10,14 +10,14 @@ class TaggerDefect(PrivacyError):
     """A tagger broke the contract of `SpanTagger`; the message says how, and holds no text."""
 
 
-def tagged(tagger: SpanTagger, texts: Sequence[str]) -> list[list[Span]]:
-    """What `tagger` finds in each of `texts`.
+async def tagged(tagger: SpanTagger, texts: Sequence[str], topics: Collection[str] = ()) -> list[list[Span]]:
+    """What `tagger` finds in each of `texts`, in one call; arguments as of `SpanTagger.tag`.
 
     Raises:
         TaggerDefect: it answered another number of texts, or a finding is empty, reaches outside its text,
             overlaps another one or is out of order, or has a score that is not in 0..1.
     """
-    answers = tagger.tag(texts)
+    answers = await tagger.tag(texts, topics)
     name = type(tagger).__name__
     if len(answers) != len(texts):
         raise TaggerDefect(

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from privacy.detect.span import Span
+from privacy.evaluation.dataset import Part
 from privacy.evaluation.errors import EvaluationDataError
 from privacy.evaluation.files import unpacked
 from privacy.evaluation.turns import System
@@ -66,12 +67,14 @@ class CleanReport:
         return asdict(self)
 
 
-def read_clean(path: Path, field: str | None) -> list[str]:
+def read_clean(path: Path, field: str | None, part: Part = Part.ALL) -> list[str]:
     """The texts of a file that are not blank: a column of CSV or TSV, a member of JSON lines, or lines; also gzipped.
 
     Args:
         path: a name that ends with one of .csv, .tsv, .jsonl, .ndjson, .txt, and .gz or not.
-        field: the column or member; lines of text have none.
+        field: the column or member; the number of a column, from 1, of a table without a heading; lines of text have
+            none.
+        part: which texts.
 
     Raises:
         EvaluationDataError: the file can't be used, has no such field, or no texts.
@@ -91,9 +94,12 @@ def read_clean(path: Path, field: str | None) -> list[str]:
         cells = _column(content, path, field, "\t" if ending == ".tsv" else ",")
     else:
         cells = _members(content, path, field)
-    texts = [cell for cell in cells if cell.strip()]
+    texts = [cell for cell in cells if cell.strip() and part.holds(cell)]
     if not texts:
-        raise EvaluationDataError(f"{path} has no texts" + (f" in {field!r}" if field else ""))
+        where = f" in {field!r}" if field else ""
+        raise EvaluationDataError(
+            f"{path} has no texts{where}" + ("" if part is Part.ALL else f" of part {part}")
+        )
     return texts
 
 
@@ -127,6 +133,9 @@ def _alarm(number: int, text: str, span: Span) -> FalseAlarm:
 def _column(content: str, path: Path, field: str, delimiter: str) -> Iterator[str]:
     csv.field_size_limit(_LONGEST_CELL)
     try:
+        if field.isdigit():
+            yield from _numbered(content, path, int(field), delimiter)
+            return
         rows = csv.DictReader(io.StringIO(content, newline=""), delimiter=delimiter)
         if field not in (rows.fieldnames or ()):
             raise EvaluationDataError(
@@ -135,6 +144,13 @@ def _column(content: str, path: Path, field: str, delimiter: str) -> Iterator[st
         yield from (row[field] or "" for row in rows)
     except csv.Error:
         raise EvaluationDataError(f"{path} can't be read as a table") from None
+
+
+def _numbered(content: str, path: Path, number: int, delimiter: str) -> Iterator[str]:
+    for row in csv.reader(io.StringIO(content, newline=""), delimiter=delimiter):
+        if not 1 <= number <= len(row):
+            raise EvaluationDataError(f"{path} has a row without column {number}")
+        yield row[number - 1]
 
 
 def _members(content: str, path: Path, field: str) -> Iterator[str]:

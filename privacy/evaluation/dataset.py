@@ -1,29 +1,33 @@
-"""Texts in which somebody marked the personal data, in the format of microsoft/presidio-research.
+"""Texts in which somebody marked the personal data.
 
-A JSON array of `{"full_text": …, "spans": [{"entity_type": …, "start_position": …, "end_position": …}]}`;
-positions count code points, the end is exclusive. `entity_value`, where given, is checked; other members don't
-count.
+Either in the format of microsoft/presidio-research: a JSON array of
+`{"full_text": …, "spans": [{"entity_type": …, "start_position": …, "end_position": …}]}`; positions count code points,
+the end is exclusive. `entity_value`, where given, is checked; `template_id` says from which template a text was made;
+other members don't count. Or words with a label each, see `labelled_words`.
 """
 
 import hashlib
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 import orjson
 
+from privacy.evaluation.annotated import AnnotatedText, Annotation
 from privacy.evaluation.errors import EvaluationDataError
 from privacy.evaluation.files import unpacked
+from privacy.evaluation.labelled_words import is_labelled_words, read_labelled_words
 
 PARTS = 7
 """One text in so many, by hash, is held out."""
+TEMPLATE_PARTS = 3
+"""One template in so many, by hash of its number, is held out; no model of ours was trained on it."""
 
 
 class Part(StrEnum):
     """Which texts of a data set: a split by SHA-256 of the text, the same for everybody.
 
     Of a set made from templates both parts share the templates, so figures of the held-out part say how a detector
-    does on other values in known sentences, not on other sentences.
+    does on other values in known sentences; those of the held-out templates, on other sentences.
     """
 
     ALL = "all"
@@ -31,30 +35,16 @@ class Part(StrEnum):
     """To look at while the detector is made: digest modulo 7 is not 0."""
     HELD_OUT = "held-out"
     """To measure it with once it is made: digest modulo 7 is 0."""
+    HELD_OUT_TEMPLATES = "held-out-templates"
+    """Texts whose template's number has a digest that is 0 modulo 3; of texts without templates, as held out."""
 
-    def holds(self, text: str) -> bool:
-        """Whether a text is in this part."""
+    def holds(self, text: str, template: object = None) -> bool:
+        """Whether a text, made from a template or not, is in this part."""
         if self is Part.ALL:
             return True
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        return (int(digest, 16) % PARTS == 0) is (self is Part.HELD_OUT)
-
-
-@dataclass(frozen=True, slots=True)
-class Annotation:
-    """One entity: code points `start` to `end` (exclusive), and the data set's own label."""
-
-    start: int
-    end: int
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnnotatedText:
-    """A text and the entities in it."""
-
-    text: str = field(repr=False)
-    annotations: tuple[Annotation, ...]
+        if self is Part.HELD_OUT_TEMPLATES and template is not None:
+            return _digest(str(template)) % TEMPLATE_PARTS == 0
+        return (_digest(text) % PARTS == 0) is (self is not Part.DEVELOPMENT)
 
 
 def read_annotated(path: Path, part: Part = Part.ALL) -> list[AnnotatedText]:
@@ -63,17 +53,25 @@ def read_annotated(path: Path, part: Part = Part.ALL) -> list[AnnotatedText]:
     Raises:
         EvaluationDataError: the file can't be used, or an entry or a span is damaged; the message counts from 1.
     """
+    read = read_labelled_words(path) if is_labelled_words(path) else _entries(path)
+    chosen = [one for one in read if part.holds(one.text, one.template)]
+    if not chosen:
+        raise EvaluationDataError(f"{path} has no texts" + (f" in part {part}" if read else ""))
+    return chosen
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+
+
+def _entries(path: Path) -> list[AnnotatedText]:
     try:
         entries = orjson.loads(unpacked(path))
     except orjson.JSONDecodeError:
         raise EvaluationDataError(f"{path} is not JSON") from None
     if not isinstance(entries, list):
         raise EvaluationDataError(f'{path} must be a JSON array of objects with "full_text" and "spans"')
-    read = [_entry(entry, f"{path}, entry {number}") for number, entry in enumerate(entries, 1)]
-    chosen = [one for one in read if part.holds(one.text)]
-    if not chosen:
-        raise EvaluationDataError(f"{path} has no texts" + (f" in part {part}" if read else ""))
-    return chosen
+    return [_entry(entry, f"{path}, entry {number}") for number, entry in enumerate(entries, 1)]
 
 
 def _entry(entry: object, where: str) -> AnnotatedText:
@@ -84,6 +82,7 @@ def _entry(entry: object, where: str) -> AnnotatedText:
     return AnnotatedText(
         text,
         tuple(_annotation(span, text, f"{where}, span {number}") for number, span in enumerate(spans, 1)),
+        entry.get("template_id") if isinstance(entry, dict) else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from privacy.detect.span import Span, merged
 from privacy.evaluation.alignment import ANY, Entity, align
-from privacy.evaluation.dataset import AnnotatedText
+from privacy.evaluation.annotated import AnnotatedText
 from privacy.evaluation.labels import PATTERN_KINDS, TAGGER_KINDS, LabelMap, related
 from privacy.evaluation.scores import Score, Scoreboard
 from privacy.evaluation.shapes import Shapes, shapes_of_errors

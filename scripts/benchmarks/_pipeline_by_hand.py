@@ -102,7 +102,7 @@ def main() -> None:
     without_network()
     settings = Settings()
     training = orjson.loads(Path(sys.argv[1]).read_bytes())
-    reader = Reader(settings.models.encoder, training["texts"], training["labels"])
+    reader = Reader(settings.models.reviews, training["texts"], training["labels"])
     sys.argv = sys.argv[:1]
     faust.Worker(app_of(settings, reader), loglevel="warning", quiet=True).execute_from_commandline()
 

@@ -21,22 +21,23 @@ import faust
 from aiokafka import ConsumerRecord
 
 from models.engine.encoder import Encoder
+from models.heads import read_heads
 from models.identity import ModelIdentity
-from models.reviews import SHIPPED_HEAD, Reading, ReviewReader, SentimentHead
+from models.reviews import Reading, ReviewReader
+from models.sources import HEADS_FILE, resolve
 from privacy.guard import Protected, Sensitive
 from scripts.benchmarks._plain_faust import plain_app
 from streams import metrics
 from streams.agents.reviews import understand_reviews
-from streams.contracts.results import ModelRef
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
 from streams.delivery.faust_app import WorkerApp
 from streams.delivery.records import Outgoing, Verdict
 from streams.delivery.stage_worker import stage_worker
 from streams.delivery.worker import Route, Worker
 from streams.health import Health
-from streams.house import reference
 from streams.keys import Keys
 from streams.log import configuration
+from streams.releases.serving import Serving, Version, reference
 from streams.settings import Settings
 from streams.state.memory import redis_memory
 
@@ -60,7 +61,7 @@ class Opaque:
 class NoReader:
     """Answers the same for every text."""
 
-    models = (ModelRef(id="none", version="0", digest="none"),)
+    models = (ModelIdentity("none", "0", "none"),)
 
     async def read(self, texts: Sequence[str]) -> list[Reading]:
         return [Reading("positive", (0.0, 0.25, 0.75))] * len(texts)
@@ -85,13 +86,7 @@ class GuardOnly:
 
     guard: Any
     keys: Keys
-    review_reader: Any
-
-    @property
-    def review_models(self) -> list[ModelRef]:
-        return [
-            reference(one) if isinstance(one, ModelIdentity) else one for one in self.review_reader.models
-        ]
+    review_reader: Serving[Any]
 
     async def close(self) -> None:
         """Closes the keys' connections."""
@@ -129,7 +124,8 @@ def review_stage(settings: Settings, *, privacy: bool, model: bool) -> WorkerApp
     async def open_house(health: Health) -> GuardOnly:
         keys = await Keys.open(settings, health)
         reader = real_reader(settings) if model else NoReader()
-        return GuardOnly(keys.guard() if privacy else NoGuard(), keys, reader)
+        serving = Serving(Version(reader, [reference(one) for one in reader.models]))
+        return GuardOnly(keys.guard() if privacy else NoGuard(), keys, serving)
 
     return stage_worker(
         settings,
@@ -141,8 +137,10 @@ def review_stage(settings: Settings, *, privacy: bool, model: bool) -> WorkerApp
 
 def real_reader(settings: Settings) -> ReviewReader:
     """The reader that ships."""
-    encoder = Encoder.load(settings.models.encoder, **settings.models.running)
-    return ReviewReader(encoder, SentimentHead.load(SHIPPED_HEAD))
+    source = resolve(settings.models.reviews)
+    return ReviewReader(
+        Encoder.load(source, **settings.models.running), read_heads(source.folder / HEADS_FILE)
+    )
 
 
 def plain(settings: Settings) -> faust.App:

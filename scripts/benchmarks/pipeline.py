@@ -123,7 +123,7 @@ async def measure(
 
 async def compare(settings: Settings, plan: Plan, folder: Path) -> dict[str, Any]:
     """All three on a broker that is up; the figures."""
-    bare = await asyncio.to_thread(sentence_transformers, resolve(settings.models.encoder).folder, None)
+    bare = await asyncio.to_thread(sentence_transformers, resolve(settings.models.reviews).folder, None)
     training = folder / "training.json"
     training.write_bytes(labelled(texts_of(plan.training), [one.rating for one in plan.training]))
     program = [sys.executable, "-m", "scripts.benchmarks._pipeline_by_hand", str(training)]

@@ -8,7 +8,14 @@ from models.reviews import Reading, review_text
 from privacy.guard import Protected, Sensitive
 from streams.agents._changes import change
 from streams.contracts.ids import result_id
-from streams.contracts.results import ModelRef, Probabilities, ReviewInsight, Sentiment, UserChange
+from streams.contracts.results import (
+    AspectOpinion,
+    ModelRef,
+    Probabilities,
+    ReviewInsight,
+    Sentiment,
+    UserChange,
+)
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS, USER_CHANGES
 from streams.delivery.stage import Results, stage
 
@@ -23,11 +30,11 @@ if TYPE_CHECKING:
 async def understand_reviews(reviews: Sequence[Review], house: House) -> Results:
     """Masks the reviews, reads all of them in one forward, and says of each how its author felt."""
     guarded = await house.guard.protect([sensitive(review) for review in reviews])
-    readings = await house.review_reader.read(
-        [review_text(one.masked.get("title"), one.masked["text"]) for one in guarded]
-    )
+    texts = [review_text(one.masked.get("title"), one.masked["text"]) for one in guarded]
+    with house.review_reader.use() as version:
+        readings = await version.model.read(texts)
     insights = [
-        insight(review, masked, reading, house.review_models)
+        insight(review, masked, reading, version.refs)
         for review, masked, reading in zip(reviews, guarded, readings, strict=True)
     ]
     return Results(insights, map(opinion, reviews, insights))
@@ -40,7 +47,7 @@ def sensitive(review: Review) -> Sensitive:
 
 
 def opinion(review: Review, insight: ReviewInsight) -> UserChange:
-    """What a review says about its author: this product, liked or not."""
+    """What a review says about its author, this product liked or not, and about its product."""
     assert insight.user is not None, "every review has a user"  # noqa: S101
     return change(
         REVIEWS,
@@ -50,6 +57,8 @@ def opinion(review: Review, insight: ReviewInsight) -> UserChange:
         product_id=review.product_id,
         rating=review.rating,
         sentiment=insight.sentiment,
+        stars=insight.stars,
+        aspects=insight.aspects,
     )
 
 
@@ -71,6 +80,12 @@ def insight(review: Review, guarded: Protected, reading: Reading, models: list[M
             label=reading.label,  # type: ignore[arg-type]  # one of LABELS; validated here
             probabilities=Probabilities(negative=negative, neutral=neutral, positive=positive),
         ),
+        stars=reading.stars,
+        aspects=[
+            AspectOpinion(aspect=one.aspect, sentiment=one.sentiment, probability=one.probability)
+            for one in reading.aspects
+        ],
+        helpfulness=reading.helpfulness,
         masked=guarded.kinds,
         sealed=guarded.sealed,
     )

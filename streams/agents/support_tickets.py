@@ -10,7 +10,7 @@ from models.support import Ticket, ticket_text
 from privacy.guard import Protected, Sensitive
 from streams.agents._changes import change
 from streams.contracts.ids import result_id
-from streams.contracts.results import Citation, Handoff, Intent, SupportReply
+from streams.contracts.results import Citation, Handoff, Intent, ModelRef, SupportReply
 from streams.contracts.topics import SUPPORT_REPLIES, SUPPORT_TICKETS, USER_CHANGES
 from streams.delivery.stage import Results, stage
 
@@ -35,14 +35,18 @@ async def reply_to_tickets(tickets: Sequence[SupportTicket], house: House) -> Re
         Ticket(text=one.masked["text"], subject=one.masked.get("subject"), language=ticket.language)
         for ticket, one in zip(tickets, guarded, strict=True)
     ]
-    vectors = await house.retriever.queries([ticket_text(one) for one in asked], Priority.TICKET)
+    texts = [ticket_text(one) for one in asked]
+    vectors = await house.retriever.queries(texts, Priority.TICKET)
+    intents, models = await read_intents(texts, house)
     answers: list[Answer] = []
     for start in range(0, len(asked), SLICE):
         part = slice(start, start + SLICE)
         answers += house.responder.respond(asked[part], vectors[part])
         await asyncio.sleep(0)  # an answer takes milliseconds, and all topics share this loop
+    if intents is None:
+        intents = [None if one.intent is None else intent(one.intent) for one in answers]
     return Results(
-        (reply(*parts, house) for parts in zip(tickets, guarded, answers, strict=True)),
+        (reply(*parts, models, house) for parts in zip(tickets, guarded, answers, intents, strict=True)),
         (
             asked_for_help(ticket, one)
             for ticket, one in zip(tickets, guarded, strict=True)
@@ -59,21 +63,43 @@ def sensitive(ticket: SupportTicket) -> Sensitive:
     return Sensitive(topic=SUPPORT_TICKETS.name, event_id=ticket.id, subject=ticket.user_id, fields=fields)
 
 
-def reply(ticket: SupportTicket, guarded: Protected, answer: Answer, house: House) -> SupportReply:
+async def read_intents(
+    texts: Sequence[str], house: House
+) -> tuple[Sequence[Intent | None] | None, list[ModelRef]]:
+    """What tickets are about by a model of its own, and the models behind the replies.
+
+    None where the worker has no such model: then the tags of what answers a ticket tell it.
+    """
+    if house.intent_reader is None:
+        return None, house.retrieval_models
+    with house.intent_reader.use() as version:
+        readings = await version.model.read(texts)
+    intents = [Intent(label=one.label, confidence=one.confidence) for one in readings]
+    return intents, [*house.retrieval_models, *version.refs]
+
+
+def reply(
+    ticket: SupportTicket,
+    guarded: Protected,
+    answer: Answer,
+    about: Intent | None,
+    models: list[ModelRef],
+    house: House,
+) -> SupportReply:
     """One ticket's result."""
     covered = house.memory_coverage
     return SupportReply(
         id=result_id(SUPPORT_REPLIES.name, [ticket.id]),
         causes=[ticket.id],
         time=ticket.time,
-        model=house.retrieval_models,
+        model=models,
         degraded=covered.degraded(),
         ticket_id=ticket.id,
         user=guarded.subject,
         subject=guarded.masked.get("subject"),
         text=guarded.masked["text"],
         language=ticket.language,
-        intent=None if answer.intent is None else intent(answer.intent),
+        intent=about,
         reply=answer.reply,
         citations=[
             Citation(

@@ -19,6 +19,7 @@ COMMANDS = {
     "models": "Show, prepare and measure the models of the settings.",
     "privacy": "Show what would be masked in a file, and why.",
     "produce": "Send events from a file to a topic.",
+    "product": "Show how a product fares: interest, stars, sentiment and aspects of its reviews.",
     "redrive": "Send dead letters' originals back to their topics.",
     "replay": "Build users' and products' state anew from the record of changes.",
     "restore": "Bring keys, roles and audit log back from a backup.",

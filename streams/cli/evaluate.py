@@ -2,16 +2,18 @@
 
 import click
 
+from streams.cli.evaluation_intent import intent
 from streams.cli.evaluation_pii import pii
 from streams.cli.evaluation_recommend import recommend
+from streams.cli.evaluation_reviews import aspects, reviews
 from streams.cli.evaluation_search import search
 from streams.cli.evaluation_support import support
 
 
 @click.group()
 def evaluate() -> None:
-    """Measure search, recommendations, support and privacy on data with known answers."""
+    """Measure reviews, search, recommendations, support and privacy on data with known answers."""
 
 
-for _command in (search, recommend, support, pii):
+for _command in (reviews, aspects, search, recommend, support, intent, pii):
     evaluate.add_command(_command)

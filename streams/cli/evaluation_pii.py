@@ -1,5 +1,6 @@
 """`shopstream evaluate pii`: how well personal data is found, and how often something else is masked."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,14 @@ from streams.cli.output import print_json, progress
 from streams.printing import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from privacy.detect import SpanTagger
     from privacy.evaluation.clean import CleanReport
+    from privacy.evaluation.dataset import Part
     from privacy.evaluation.report import DetectionReport, SystemReport
     from privacy.evaluation.scores import Accuracy, Figure, Score
+    from privacy.evaluation.turns import System
 
 _FILE = click.Path(path_type=Path)
 _SHOWN_ALARMS = 50
@@ -22,15 +26,20 @@ _LONGEST_KIND = 22
 
 
 @click.command()
-@click.option("--data", type=_FILE, help="Annotated texts: JSON as of presidio-research, also gzipped.")
+@click.option(
+    "--data",
+    type=_FILE,
+    help="Annotated texts: JSON as of presidio-research, or TSV as MultiDoGO's; also gzipped.",
+)
 @click.option("--labels", type=_FILE, help='What its labels mean: a JSON object {"their label": "our kind"}.')
 @click.option(
     "--part",
     default="all",
     show_default=True,
-    type=click.Choice(["all", "development", "held-out"]),
-    help="Which texts, by SHA-256 modulo 7. Both parts of a set made from templates share its templates.",
+    type=click.Choice(["all", "development", "held-out", "held-out-templates"]),
+    help="Which texts, by SHA-256 modulo 7; held-out-templates: texts of templates that nothing was trained on.",
 )
+@click.option("--tagger", help='Source of the tagger; "" for none; by default the settings\' models.tagger.')
 @click.option(
     "--peer/--no-peer",
     default=True,
@@ -45,23 +54,24 @@ _LONGEST_KIND = 22
     type=_FILE,
     help="Texts WITHOUT personal data: .csv, .tsv, .jsonl, .txt, also gzipped. Findings are SHOWN.",
 )
-@click.option("--field", help="The column or member of --clean that holds the text.")
+@click.option("--field", help="The column (or its number) or member of --clean that holds the text.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def pii(
+def pii(  # noqa: PLR0913 - each is an option of the command
     *,
     data: Path | None,
     labels: Path | None,
     part: str,
+    tagger: str | None,
     peer: bool,
     shapes: bool,
     clean: Path | None,
     field: str | None,
     as_json: bool,
 ) -> None:
-    """Evaluate the detection of personal data.
+    """Evaluate the detection of personal data, by patterns and by the tagger of names and addresses.
 
     Precision, recall and F2 (recall weighs twice), by characters and by entity, for each kind: those that patterns
-    find, those for a tagger, and others that the data labels. Kinds that a detector does not look for are named, and
+    find, those of the tagger, and others that the data labels. Kinds that a detector does not look for are named, and
     count in the groups of which they are part. "masked" is the share of labelled characters that were masked as
     whatever kind; the row "any kind" asks only that. Presidio runs in turns with Shopstream, 256 texts each; the
     first 512 warm up both.
@@ -74,16 +84,21 @@ def pii(
     \b
     Exit codes: 0 measured; 1 a file can't be used; 2 wrong options.
     """  # noqa: D301 - click looks for the character \b itself
+    from models.errors import ModelError
     from privacy.errors import PrivacyError
+    from privacy.evaluation.dataset import Part
+    from privacy.evaluation.ours import shopstream
 
     if data is None and clean is None:
         raise click.UsageError(
             "Name annotated texts by --data, texts without personal data by --clean, or both."
         )
     try:
-        detection = None if data is None else _detection(data, labels, part, peer=peer)
-        alarms = None if clean is None else _alarms(clean, field)
-    except PrivacyError as error:
+        with _tagger(tagger) as names:
+            ours, chosen = shopstream(names), Part(part)
+            detection = None if data is None else _detection(ours, data, labels, chosen, peer=peer)
+            alarms = None if clean is None else _alarms(ours, clean, field, chosen)
+    except (PrivacyError, ModelError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         reports = {"detection": detection, "clean": alarms}
@@ -95,17 +110,38 @@ def pii(
         _show_alarms(alarms)
 
 
-def _detection(data: Path, labels: Path | None, part: str, *, peer: bool) -> "DetectionReport":
-    from privacy.evaluation.dataset import Part, read_annotated
+@contextmanager
+def _tagger(source: str | None) -> "Iterator[SpanTagger | None]":
+    """The tagger of this source, or of the settings."""
+    import asyncio
+
+    from streams.name_tagger import tagger_of
+    from streams.settings import Settings
+
+    settings = Settings().models
+    if source is not None:
+        settings = settings.model_copy(update={"tagger": source})
+    with asyncio.Runner() as loop:
+        entered = tagger_of(settings)
+        tagger = loop.run(entered.__aenter__())
+        try:
+            yield tagger
+        finally:
+            loop.run(entered.__aexit__(None, None, None))
+
+
+def _detection(
+    ours: "System", data: Path, labels: Path | None, part: "Part", *, peer: bool
+) -> "DetectionReport":
+    from privacy.evaluation.dataset import read_annotated
     from privacy.evaluation.errors import PeerMissing
     from privacy.evaluation.labels import LabelMap
-    from privacy.evaluation.ours import shopstream
     from privacy.evaluation.presidio import presidio
     from privacy.evaluation.report import evaluate_detection
 
     meanings = LabelMap.default() if labels is None else LabelMap.read(labels)
-    texts = read_annotated(data, Part(part))
-    systems = [shopstream()]
+    texts = read_annotated(data, part)
+    systems = [ours]
     if peer:
         try:
             systems.append(presidio(meanings))
@@ -115,11 +151,10 @@ def _detection(data: Path, labels: Path | None, part: str, *, peer: bool) -> "De
         return evaluate_detection(texts, systems, meanings, done)
 
 
-def _alarms(clean: Path, field: str | None) -> "CleanReport":
+def _alarms(ours: "System", clean: Path, field: str | None, part: "Part") -> "CleanReport":
     from privacy.evaluation.clean import false_alarms, read_clean
-    from privacy.evaluation.ours import shopstream
 
-    return false_alarms(read_clean(clean, field), shopstream())
+    return false_alarms(read_clean(clean, field, part), ours)
 
 
 def _show(report: "DetectionReport", *, shapes: bool) -> None:

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.cli.models_distill import distill
+from streams.cli.models_quantize import quantize
+from streams.cli.models_registry import choose, show, verify
+from streams.cli.models_release import release, releases, rollback
 from streams.cli.output import print_json
 from streams.cli.session import BAD_DATA, SETTINGS, fail, load_settings
 
 if TYPE_CHECKING:
+    from models.engine.backend import Task
     from models.engine.choosing.candidates import Candidate, Wanted
     from models.engine.choosing.choice import Choice
     from models.engine.choosing.trial import Trial
@@ -24,11 +29,12 @@ _MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A model that the settings name. All of them embed texts."""
+    """A model that the settings name, and what it does in the engine."""
 
     name: str
     setting: str
     source: str
+    task: "Task" = "embed"
 
 
 @click.group()
@@ -39,7 +45,7 @@ def models() -> None:
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_models(*, as_json: bool) -> None:
-    """Say which models the settings name, and what would run them here, and why.
+    """Say which models the settings name, what would run them here, and why; and which come along besides.
 
     Nothing is downloaded, converted, measured or loaded.
 
@@ -47,14 +53,22 @@ def list_models(*, as_json: bool) -> None:
     Exit codes: 0 all is prepared; 3 something is not: see `shopstream models prepare`; 78 the settings are not valid,
     or name what is not there.
     """  # noqa: D301 - click looks for the character \b itself
+    from models.registry.shelf import shipped
+
     settings = load_settings().models
     with _told_errors():
-        rows = [_described(one, settings) for one in named_models(settings)]
+        named = named_models(settings)
+        rows = [_described(one, settings) for one in named]
+        others = [_shipped(source) for source in shipped() if source not in {one.source for one in named}]
     if as_json:
-        print_json({"models": rows})
+        print_json({"models": rows, "shipped": others})
     else:
         for row in rows:
             _say(row)
+        for row in others:
+            click.echo(
+                f"shipped, in no setting: {row['source']} ({row['version']}, {row['digest'][:10]}, {row['task']})"
+            )
     if not all(row["prepared"] for row in rows):
         raise SystemExit(NOT_PREPARED)
 
@@ -76,7 +90,7 @@ def prepare(*, as_json: bool) -> None:
     with _told_errors():
         for one in named_models(settings):
             click.echo(f"preparing {one.source} ({one.name})", err=True)
-            loaded = load_model(one.name, one.source, **settings.running)
+            loaded = load_model(one.name, one.source, one.task, **settings.running)
             rows.append(
                 {
                     "name": one.name,
@@ -129,10 +143,11 @@ def bench(*, model: str | None, as_json: bool) -> None:
 def named_models(settings: "ModelSettings") -> list[Named]:
     """The models of the settings, each source once."""
     wanted = (
-        Named("reviews", "models.encoder", settings.encoder),
+        Named("reviews", "models.reviews", settings.reviews),
         Named("retrieval", "models.retrieval_encoder", settings.retrieval_encoder),
+        Named("tagger", "models.tagger", settings.tagger, "tag"),
     )
-    return list({one.source: one for one in reversed(wanted)}.values())[::-1]
+    return list({one.source: one for one in reversed(wanted) if one.source}.values())[::-1]
 
 
 def _described(one: Named, settings: "ModelSettings") -> dict[str, Any]:
@@ -140,10 +155,10 @@ def _described(one: Named, settings: "ModelSettings") -> dict[str, Any]:
     from models.sources import identify
 
     identity = identify(one.source)
-    wanted, options = _options(settings)
-    choice = kept_choice(identity.digest, "embed", wanted, options)
+    wanted, options = _options(settings, one.task)
+    choice = kept_choice(identity.digest, one.task, wanted, options)
     first = choice.ranked[0] if choice and choice.ranked else None
-    trial = next((one for one in choice.trials if one.candidate == first), None) if choice else None
+    trial = next((tried for tried in choice.trials if tried.candidate == first), None) if choice else None
     return {
         "name": one.name,
         "setting": one.setting,
@@ -151,7 +166,7 @@ def _described(one: Named, settings: "ModelSettings") -> dict[str, Any]:
         "id": identity.id,
         "version": identity.version,
         "digest": identity.digest,
-        "task": "embed",
+        "task": one.task,
         "prepared": choice is not None,
         "backend": first and first.backend,
         "device": first and first.device,
@@ -163,6 +178,20 @@ def _described(one: Named, settings: "ModelSettings") -> dict[str, Any]:
     }
 
 
+def _shipped(source: str) -> dict[str, Any]:
+    from models.registry.shelf import model_folder
+    from models.sources import identify
+
+    identity, found = identify(source), model_folder(source)
+    return {
+        "source": source,
+        "id": identity.id,
+        "version": identity.version,
+        "digest": identity.digest,
+        "task": found and found[1].task,
+    }
+
+
 def _benched(one: Named, settings: "ModelSettings") -> dict[str, Any]:
     from models.engine.choosing.choice import rank
     from models.engine.choosing.trial import try_candidate
@@ -170,11 +199,12 @@ def _benched(one: Named, settings: "ModelSettings") -> dict[str, Any]:
     from models.sources import resolve
 
     source = resolve(one.source)
-    _, options = _options(settings)
+    _, options = _options(settings, one.task)
     trials = []
     for option in options:
         click.echo(f"measuring {one.source} on {option}", err=True)
-        trials.append(try_candidate(option, source, "embed", settings.threads or usable_cores(), cost=True))
+        threads = settings.threads or usable_cores()
+        trials.append(try_candidate(option, source, one.task, threads, cost=True))
     return {
         "name": one.name,
         "source": one.source,
@@ -188,12 +218,12 @@ def _first_held(choice: "Choice", trials: "list[Trial]") -> str | None:
     return next((str(one) for one in choice.ranked if one in held), None)
 
 
-def _options(settings: "ModelSettings") -> "tuple[Wanted, list[Candidate]]":
+def _options(settings: "ModelSettings", task: "Task") -> "tuple[Wanted, list[Candidate]]":
     from models.engine.choosing.candidates import Wanted, candidates, installed
     from models.engine.cpu_features import this_cpu
 
     wanted = Wanted(settings.device, settings.precision, settings.backend)
-    return wanted, candidates(wanted, "embed", this_cpu(), installed())
+    return wanted, candidates(wanted, task, this_cpu(), installed())
 
 
 def _say(row: dict[str, Any]) -> None:
@@ -247,3 +277,7 @@ def _told_errors() -> Iterator[None]:
         yield
     except ModelError as error:
         fail(SETTINGS, str(error))
+
+
+for _command in (show, verify, choose, release, rollback, releases, quantize, distill):
+    models.add_command(_command)

@@ -106,7 +106,13 @@ class Check:
 
     async def run(self) -> CheckOutcome:
         """Reads the file to its end, a batch at a time."""
-        dry = DryRun(detector_of(self._settings), policy_of(self._settings))
+        from streams.name_tagger import tagger_of
+
+        async with tagger_of(self._settings.models) as tagger:
+            await self._read(DryRun(detector_of(self._settings), policy_of(self._settings), tagger=tagger))
+        return self._outcome
+
+    async def _read(self, dry: DryRun) -> None:
         batch: list[tuple[int, Mapping[str, Plaintext]]] = []
         with progress("checking", size_of(self._request.file)) as advance:
             read = 0
@@ -115,11 +121,10 @@ class Check:
                 if (texts := self._texts(number, line)) is not None:
                     batch.append((number, texts))
                 if len(batch) == BATCH:
-                    self._take(dry, batch)
+                    await self._take(dry, batch)
                     batch = []
                     advance(read)
-            self._take(dry, batch)
-        return self._outcome
+            await self._take(dry, batch)
 
     def _texts(self, number: int, line: bytes) -> Mapping[str, Plaintext] | None:
         """What people wrote in a line; None where it can't be told."""
@@ -138,10 +143,10 @@ class Check:
         self._outcome.sealed += len(texts) - len(readable)
         return readable
 
-    def _take(self, dry: DryRun, batch: list[tuple[int, Mapping[str, Plaintext]]]) -> None:
+    async def _take(self, dry: DryRun, batch: list[tuple[int, Mapping[str, Plaintext]]]) -> None:
         outcome = self._outcome
         events = [(self._request.topic, texts) for _, texts in batch]
-        reports = dry.report(events, explain=self._request.explain)
+        reports = await dry.report(events, explain=self._request.explain)
         outcome.events += len(batch)
         for (number, _), fields in zip(batch, reports, strict=True):
             for report in fields:

@@ -1,20 +1,17 @@
 """`shopstream replay`: user and product state built anew from the changes."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from streams.cli.output import print_json, progress
 from streams.cli.session import load_settings, run
-from streams.cli.times import moment
+from streams.cli.times import moment, span
 
 if TYPE_CHECKING:
     from streams.settings import Settings
     from streams.state.replaying import Replayed
-
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @click.command()
@@ -74,9 +71,9 @@ async def _replayed(settings: "Settings", since: datetime | None) -> "Replayed":
 def _since(given: str) -> datetime | None:
     if given == "earliest":
         return None
-    if span := re.fullmatch(r"last=([0-9]{1,6})([mhdw])", given):
+    if given.startswith("last=") and (last := span(given.removeprefix("last="))) is not None:
         try:
-            return datetime.now(UTC) - timedelta(**{UNITS[span[2]]: int(span[1])})
+            return datetime.now(UTC) - last
         except OverflowError:
             raise click.BadParameter("before the beginning of time", param_hint="--from") from None
     try:

@@ -1,8 +1,13 @@
 """Times as people give them to commands."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
 
 import click
+
+UNITS: Final = MappingProxyType({"m": "minutes", "h": "hours", "d": "days", "w": "weeks"})
 
 
 def moment(given: str) -> datetime:
@@ -13,6 +18,12 @@ def moment(given: str) -> datetime:
     """
     time = datetime.fromisoformat(given)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def span(given: str) -> timedelta | None:
+    """A span of minutes, hours, days or weeks, such as `7d`; None where it is not written as one."""
+    found = re.fullmatch(r"([0-9]{1,6})([mhdw])", given)
+    return None if found is None else timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 def moment_of(given: str | None, option: str) -> datetime | None:

@@ -67,6 +67,12 @@ class TopicReader:
             if place is not None:
                 self._consumer.seek(tp, place.offset)
 
+    async def ahead(self) -> int:
+        """How many offsets lie before the stable end as it is now; some may hold no record."""
+        with reaching(self._settings):
+            ends = await self._consumer.end_offsets(self._partitions)
+            return sum([max(0, end - await self._consumer.position(tp)) for tp, end in ends.items()])
+
     async def take(self, seconds: float = POLL_SECONDS) -> list[ConsumerRecord]:
         """The next records of each partition, in order; empty when none came in time.
 

@@ -6,13 +6,13 @@ from typing import TypeVar
 from aiokafka import ConsumerRecord
 
 from streams.contracts.codec import decode_result
-from streams.contracts.results import Result
+from streams.contracts.results import Written
 from streams.contracts.topics import Topic
 from streams.contracts.violation import ContractViolation
 
 log = logging.getLogger(__name__)
 
-R = TypeVar("R", bound=Result)
+R = TypeVar("R", bound=Written)
 
 
 def read_result(topic: Topic[R], record: ConsumerRecord) -> R | None:

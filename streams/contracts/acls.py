@@ -86,12 +86,11 @@ def acls(
 def _worker(principal: str, prefix: str, group: str) -> Iterator[Acl]:
     """Reads inputs, writes the rest in transactions, and reads what it keeps for itself.
 
-    Of the inputs it writes one: it withdraws resolutions of users who are erased.
+    Of the inputs it writes one: it withdraws resolutions of users who are erased. It releases no models.
     """
     yield from _on_topics(principal, "Read", prefix, _directed("in", "internal"))
-    yield from _on_topics(principal, "Write", prefix, [RESOLUTIONS, *_directed("out", "internal")])
-    for operation in ("Read", "Write"):
-        yield Acl(principal, operation, "topic", prefix + MODEL_RELEASES)
+    written = [topic for topic in _directed("out", "internal") if topic is not MODEL_RELEASES]
+    yield from _on_topics(principal, "Write", prefix, [RESOLUTIONS, *written])
     yield Acl(principal, "Read", "group", group)
     for operation in ("Describe", "Write"):
         yield Acl(principal, operation, "transactional-id", group + "-", prefixed=True)
@@ -115,15 +114,15 @@ def _admin(principal: str, prefix: str) -> Iterator[Acl]:
 
 
 def _operator(principal: str, prefix: str, group: str) -> Iterator[Acl]:
-    """Runs ``shopstream redrive`` and ``shopstream erase``.
+    """Runs ``shopstream redrive``, ``shopstream erase`` and ``shopstream models release``.
 
     Reads dead letters and what went back before, and writes inputs; reads the erasure ledger, the results in which
     sealed originals are tried, and how far the workers are.
     """
-    readable: list[Topic[Any]] = [ERASURE_LEDGER, SUPPORT_MEMORY, *_directed("in", "out")]
+    readable: list[Topic[Any]] = [ERASURE_LEDGER, MODEL_RELEASES, SUPPORT_MEMORY, *_directed("in", "out")]
     yield from _on_topics(principal, "Read", prefix, readable)
     yield Acl(principal, "Describe", "group", group)
-    yield from _on_topics(principal, "Write", prefix, _directed("in"))
+    yield from _on_topics(principal, "Write", prefix, [MODEL_RELEASES, *_directed("in")])
     for operation in ("Describe", "Write"):
         yield Acl(principal, operation, "transactional-id", f"{group}-redrive")
     yield Acl(principal, "IdempotentWrite", "cluster", _CLUSTER)

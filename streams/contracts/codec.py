@@ -33,7 +33,7 @@ from pydantic_core import PydanticSerializationError
 from streams.contracts.events import CONTRACT, CONTRACT_MAJOR, Event
 from streams.contracts.fields import MAX_ID, Contract, Identifier
 from streams.contracts.reasons import Reason
-from streams.contracts.results import Result
+from streams.contracts.results import Written
 from streams.contracts.topics import TOPICS, Topic, topic_of
 from streams.contracts.violation import ContractViolation, explain, pointer
 
@@ -54,7 +54,7 @@ MAX_DEPTH: Final = 64
 MAX_AHEAD: Final = timedelta(hours=24)
 
 E = TypeVar("E", bound=Event)
-R = TypeVar("R", bound=Result)
+R = TypeVar("R", bound=Written)
 M = TypeVar("M", bound=Contract)
 
 _NUL: Final = b"\\u0000"
@@ -166,7 +166,7 @@ def encode_event(event: Event) -> bytes:
     return value
 
 
-def encode(result: Result) -> bytes:
+def encode(result: Written) -> bytes:
     """Write a result as JSON; absent values are left out. The caller checks its size against the topic's."""
     return result.__pydantic_serializer__.to_json(result, exclude_none=True)
 

@@ -29,6 +29,7 @@ from streams.contracts.fields import Contract, Money
 from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
 from streams.contracts.results import (
+    AspectOpinion,
     CatalogEntry,
     Citation,
     Coverage,
@@ -37,22 +38,24 @@ from streams.contracts.results import (
     Intent,
     MemoryEntry,
     ModelRef,
+    ModelRelease,
     Origin,
     Probabilities,
     RankedItem,
     Recommendations,
-    Result,
+    ReleasedModel,
     ReviewInsight,
     SearchRanking,
     Sentiment,
     SupportReply,
     UserChange,
     Why,
+    Written,
 )
 
 _TIME: Final = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 _ENCODER: Final = ModelRef(id="all-MiniLM-L6-v2", version="1", digest="sha256:" + "5c" * 32)
-_HEAD: Final = ModelRef(id="review-sentiment", version="1", digest="sha256:" + "a1" * 32)
+_READER: Final = ModelRef(id="shopstream-reviews", version="1", digest="sha256:" + "a1" * 32)
 _SEALED: Final = SealedEnvelope(
     v=1, alg="A256GCM", key="local-1/1", nonce="AAECAwQFBgcICQoL", ciphertext="q83vEjRWeJCrze8SNFZ4kA"
 )
@@ -232,7 +235,7 @@ def review_insight() -> ReviewInsight:
         id=result_id("review-insights", ["review-9"]),
         causes=["review-9"],
         time=_TIME,
-        model=[_ENCODER, _HEAD],
+        model=[_READER],
         product_id="boot-7001",
         user="user-42",
         rating=5,
@@ -242,6 +245,9 @@ def review_insight() -> ReviewInsight:
         sentiment=Sentiment(
             label="positive", probabilities=Probabilities(negative=0.01, neutral=0.05, positive=0.94)
         ),
+        stars=4.7,
+        aspects=[AspectOpinion(aspect="function", sentiment="positive", probability=0.88)],
+        helpfulness=0.61,
         masked={"EMAIL": 1},
         sealed={"text": _SEALED},
     )
@@ -275,6 +281,9 @@ def user_change() -> UserChange:
         kind="reviewed",
         product_id="boot-7001",
         rating=5,
+        sentiment=review_insight().sentiment,
+        stars=4.7,
+        aspects=review_insight().aspects,
     )
 
 
@@ -324,6 +333,21 @@ def erasure_entry() -> ErasureEntry:
     )
 
 
+def model_release() -> ModelRelease:
+    """The shop's own reader of reviews in place of the shipped one."""
+    return ModelRelease(
+        id="01e5bd6a-7c43-4b8e-9a51-51f3fd1c4c5e",
+        time=_TIME,
+        role="reviews",
+        source="path:/models/reviews-2",
+        version="2",
+        digest="sha256:" + "3f" * 32,
+        previous=ReleasedModel(source="shipped:reviews", version="1", digest=_READER.digest),
+        by="ops",
+        note="trained on our own reviews",
+    )
+
+
 _EXAMPLES: Final[dict[str, Callable[[], Contract]]] = {
     "catalog": catalog,
     "queries": query,
@@ -341,6 +365,7 @@ _EXAMPLES: Final[dict[str, Callable[[], Contract]]] = {
     "catalog-vectors": catalog_entry,
     "support-memory": memory_entry,
     "erasure-ledger": erasure_entry,
+    "model-releases": model_release,
 }
 
 
@@ -359,9 +384,9 @@ def example_bytes(topic_name: str) -> bytes:
     value = example(topic_name)
     if isinstance(value, Event):
         return encode_event(value)
-    if isinstance(value, Result):
+    if isinstance(value, Written):
         return encode(value)
-    raise TypeError(f"{topic_name} carries neither events nor results")
+    raise TypeError(f"{topic_name} carries nothing that is sent")
 
 
 def example_document(topic_name: str) -> dict[str, Any]:

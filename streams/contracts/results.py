@@ -52,7 +52,15 @@ class ModelRef(Contract):
     """Content hash of weights and configuration, e.g. ``sha256:…``."""
 
 
-class Result(Contract):
+class Written(Contract):
+    """What all has that Shopstream writes."""
+
+    id: Identifier
+    time: Time
+    contract: ContractVersion = CONTRACT
+
+
+class Result(Written):
     """What every result has."""
 
     id: Identifier
@@ -61,7 +69,6 @@ class Result(Contract):
     """Ids of the input events that this answers."""
     time: Time
     """Event time of the latest cause."""
-    contract: ContractVersion = CONTRACT
     model: Annotated[list[ModelRef], MaxLen(20)] = Field(default_factory=list)
     """The models that made it."""
     degraded: Annotated[list[Slug], MaxLen(20)] = Field(default_factory=list)
@@ -91,6 +98,22 @@ class Sentiment(Contract):
     probabilities: Probabilities
 
 
+StarsEstimate = Annotated[float, Field(ge=1, le=5)]
+
+
+class AspectOpinion(Contract):
+    """What a review says about one side of a product."""
+
+    aspect: Slug
+    """Such as ``fit``, ``quality``, ``delivery``; an open vocabulary, the model's."""
+    sentiment: Literal["negative", "mixed", "positive"]
+    probability: Probability
+    """That the review says this about it."""
+
+
+AspectOpinions = Annotated[list[AspectOpinion], MaxLen(30)]
+
+
 class ReviewInsight(Result):
     """A review understood. Key: ``product_id``."""
 
@@ -102,6 +125,12 @@ class ReviewInsight(Result):
     text: Masked
     language: Language | None = None
     sentiment: Sentiment
+    stars: StarsEstimate | None = None
+    """The model's estimate from the text alone; absent where the model gives none."""
+    aspects: AspectOpinions = Field(default_factory=list)
+    """What the review speaks of; empty also where the model knows no aspects."""
+    helpfulness: Probability | None = None
+    """That readers find the review helpful; absent where the model does not tell."""
     masked: MaskedKinds = Field(default_factory=dict)
     """How many spans of each kind were masked."""
     sealed: SealedFields = Field(default_factory=dict)
@@ -229,6 +258,10 @@ class UserChange(Result):
     price: Money | None = None
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
     sentiment: Sentiment | None = None
+    stars: StarsEstimate | None = None
+    """Of a review, as the model estimates them."""
+    aspects: AspectOpinions = Field(default_factory=list)
+    """Of a review."""
     text: Masked | None = None
     """A query's or ticket's text, masked."""
     query_id: Identifier | None = None
@@ -282,6 +315,43 @@ class ErasureEntry(Result):
     """Resolved tickets of the user that were withdrawn from what support knows."""
     reference: Identifier | None = None
     """The request's case number."""
+
+
+ModelSource = Annotated[str, Field(max_length=1_000, pattern=r"^[a-z]+:[^\x00-\x1f\x7f]+$")]
+"""Where weights are found, as in settings: ``path:/models/reviews-7``, ``shipped:reviews``."""
+
+
+class ReleasedModel(Contract):
+    """Weights, and how every worker finds them."""
+
+    source: ModelSource
+    version: Identifier
+    digest: Identifier
+    """``sha256:…``: what a worker finds there has to have it."""
+
+
+class ModelRelease(Written):
+    """The model that all workers run in a role from now on. Key: ``role``."""
+
+    id: Identifier
+    time: Time
+    """When it was released."""
+    role: Slug
+    """Such as ``reviews`` or ``tagger``."""
+    source: ModelSource
+    version: Identifier
+    digest: Identifier
+    """``sha256:…``: what a worker finds there has to have it."""
+    previous: ReleasedModel | None = None
+    """What it took the place of: what a rollback releases again."""
+    by: Identifier
+    """Who released it."""
+    note: Annotated[str, Field(max_length=500)] | None = None
+
+    @property
+    def released(self) -> ReleasedModel:
+        """The model alone."""
+        return ReleasedModel(source=self.source, version=self.version, digest=self.digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from streams.contracts.results import (
     DeadLetter,
     ErasureEntry,
     MemoryEntry,
+    ModelRelease,
     Recommendations,
     Result,
     ReviewInsight,
@@ -185,18 +186,21 @@ ERASURE_LEDGER: Final = Topic[ErasureEntry](
     direction="internal", cleanup="compact", retention=None, partitions=0.25,
 )  # fmt: skip
 
+MODEL_RELEASES: Final = Topic[ModelRelease](
+    name="model-releases", model=ModelRelease, key=lambda release: release.role, key_of="role",
+    direction="internal", cleanup="compact", retention=None, partitions=0,
+)  # fmt: skip
+
 TOPICS: Final = MappingProxyType[str, Topic[Any]](
     {
         topic.name: topic
         for topic in (
             CATALOG, QUERIES, INTERACTIONS, REVIEWS, SUPPORT_TICKETS, RESOLUTIONS, ERASURES,
             SEARCH_RANKINGS, RECOMMENDATIONS, SUPPORT_REPLIES, REVIEW_INSIGHTS, DEAD_LETTERS, USER_CHANGES,
-            CATALOG_VECTORS, SUPPORT_MEMORY, ERASURE_LEDGER,
+            CATALOG_VECTORS, SUPPORT_MEMORY, ERASURE_LEDGER, MODEL_RELEASES,
         )
     }
 )  # fmt: skip
-
-MODEL_RELEASES: Final = "model-releases"
 
 EACH_IN_ONE: Final = MappingProxyType[str, Topic[Any]](
     {

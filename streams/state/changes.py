@@ -15,6 +15,7 @@ import orjson
 from models.recommend.history import Action, ActionKind, History
 from streams.contracts.results import UserChange
 from streams.delivery.stage import Placed
+from streams.state.review_sums import day_of, review_sums
 
 LONGEST_TEXT: Final = 200
 """Characters of a search or ticket that are kept."""
@@ -95,8 +96,9 @@ def product_arguments(product_id: str, placed: Sequence[Placed[UserChange]], top
                 change.kind,
                 (change.time - _EPOCH) // _BUCKET,
                 WEIGHTS.get(change.kind, 0),
-                change.rating,
                 round((sentiment.positive - sentiment.negative) * 1000) if sentiment else None,
+                day_of(change.time),
+                review_sums(change),
             )
         )
     return [product_id, orjson.dumps(changes)]

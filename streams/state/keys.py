@@ -39,6 +39,10 @@ class EpochKeys:
         """A product's aggregates."""
         return f"{self.prefix}product:{{products}}:{product_id}"
 
+    def reviews(self, product_id: str) -> str:
+        """Sums of a product's reviews by the days that they are of."""
+        return f"{self.prefix}reviews:{{products}}:{product_id}"
+
     def user(self, token: str) -> tuple[str, str, str]:
         """A user's latest actions, bought products, and highest offsets applied."""
         stem = f"{self.prefix}user:{_tag(token)}"

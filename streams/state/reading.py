@@ -41,29 +41,36 @@ async def dumped(client: Redis, group_id: str, epoch: int | None) -> dict[str, A
 
     Returns:
         "users": by token, "actions" and "bought" as pairs of member and time in microseconds. "products": by id, the
-        aggregates by name. "popular": pairs of product and popularity. Offsets are left out, since they differ from
-        topic to topic.
+        aggregates by name. "reviews": by product, sums by day. "popular": pairs of product and popularity. Offsets are
+        left out, since they differ from topic to topic.
     """
     keys = EpochKeys(group_id, epoch or await current_epoch(client, group_id))
     users: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     products: dict[str, dict[str, str]] = {}
-    user_stem, product_stem = f"{keys.prefix}user:", keys.product("")
+    reviews: dict[str, dict[str, str]] = {}
+    user_stem, product_stem, review_stem = f"{keys.prefix}user:", keys.product(""), keys.reviews("")
     async for found in client.scan_iter(f"{keys.prefix}*", count=1_000):
         key = found.decode()
         if key.startswith(product_stem):
-            aggregates = cast("dict[bytes, bytes]", await client.hgetall(key))
-            products[key.removeprefix(product_stem)] = {
-                name.decode(): value.decode()
-                for name, value in sorted(aggregates.items())
-                if not name.startswith(b"@")
-            }
+            products[key.removeprefix(product_stem)] = await _fields(client, key)
+        elif key.startswith(review_stem):
+            reviews[key.removeprefix(review_stem)] = await _fields(client, key)
         elif key.startswith(user_stem) and not key.endswith(":applied"):
             tag, _, part = key.removeprefix(user_stem).rpartition(":")
             users[token_of(tag)][part] = await _members(client, key)
     return {
         "users": dict(sorted(users.items())),
         "products": dict(sorted(products.items())),
+        "reviews": dict(sorted(reviews.items())),
         "popular": await _members(client, keys.popular),
+    }
+
+
+async def _fields(client: Redis, key: str) -> dict[str, str]:
+    """Of a hash, without the offsets."""
+    fields = cast("dict[bytes, bytes]", await client.hgetall(key))
+    return {
+        name.decode(): value.decode() for name, value in sorted(fields.items()) if not name.startswith(b"@")
     }
 
 

@@ -51,7 +51,7 @@ async def replay(
     client: Redis,
     since_ms: int | None,
     progress: Progress = lambda _total: nullcontext(lambda _done: None),
-    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    bounds: Bounds | None = None,
 ) -> Replayed:
     """Reads changes up to the topic's stable end as it is now, brings what came of them into use, deletes the rest.
 
@@ -60,7 +60,7 @@ async def replay(
         client: of the workers' Redis.
         since_ms: only changes that were written then or later (milliseconds since 1970); None: all that there are.
         progress: opened with the number of offsets to read; told how many are done.
-        bounds: how much is kept.
+        bounds: how much is kept; by the settings, where None.
 
     Raises:
         NotSetUp: Kafka or Redis can't be reached, the topic is missing, or another replay is under way.
@@ -78,7 +78,7 @@ async def replay(
         old = await current_epoch(client, settings.group_id)
         new = old + 1
         await delete_epochs(client, settings.group_id, but=old)  # of replays that broke off
-        writer = Writer(settings.group_id, bounds, building=True, answering=False)
+        writer = Writer(settings.group_id, bounds or Bounds.by(settings), building=True, answering=False)
         changes, users = await _build(settings, hold, writer, new, since_ms, progress)
         await hold.switch(old, new)
         await delete_epochs(client, settings.group_id, but=new)

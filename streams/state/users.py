@@ -43,10 +43,13 @@ class UserState:
         cache: the worker's Redis.
         settings: with a broker's address, for catching up.
         health: told while the worker catches up.
-        bounds: how much is kept.
+        bounds: how much is kept; by the settings, where None.
     """
 
-    def __init__(self, cache: Cache, settings: Settings, health: Health, bounds: Bounds = Bounds()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self, cache: Cache, settings: Settings, health: Health, bounds: Bounds | None = None
+    ) -> None:
+        bounds = bounds or Bounds.by(settings)
         self._cache = cache
         self._settings = settings
         self._health = health

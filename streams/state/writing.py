@@ -17,6 +17,7 @@ from redis.exceptions import NoScriptError, ResponseError, WatchError
 from streams.contracts.results import UserChange
 from streams.contracts.topics import USER_CHANGES
 from streams.delivery.stage import Placed
+from streams.settings import Settings
 from streams.state import scripts
 from streams.state.changes import (
     BUCKETS,
@@ -52,11 +53,18 @@ class Bounds:
         actions: of a user, the latest by event time.
         bought: products that a user bought, the latest by event time.
         popular: products in the list of the most popular.
+        review_days: of a product, back from its newest review, that have sums of their own.
     """
 
     actions: int = 256
     bought: int = 2_000
     popular: int = 1_000
+    review_days: int = 365
+
+    @classmethod
+    def by(cls, settings: Settings) -> "Bounds":
+        """As the settings have them."""
+        return cls(review_days=settings.products.lateness_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +193,12 @@ class Writer:
             ]
             _call(pipe, scripts.USERS, keys.user(token), head + user_arguments(theirs))
         products = _by_product(changes)
-        arguments: list[Argument] = [BUCKETS_PER_HALF_LIFE, BUCKETS, bounds.popular]
+        arguments: list[Argument] = [BUCKETS_PER_HALF_LIFE, BUCKETS, bounds.popular, bounds.review_days]
         for product_id, its in products.items():
             arguments += product_arguments(product_id, its, TOPIC)
         if products:
-            _call(pipe, scripts.PRODUCTS, [keys.popular, *map(keys.product, products)], arguments)
+            names = [name for one in products for name in (keys.product(one), keys.reviews(one))]
+            _call(pipe, scripts.PRODUCTS, [keys.popular, *names], arguments)
 
 
 def _by_user(changes: Changes) -> dict[tuple[str, int], Changes]:

@@ -35,10 +35,16 @@ def livez(request: web.BaseRequest, health: Health) -> web.Response:
 
 
 def readyz(request: web.BaseRequest, health: Health) -> web.Response:
-    """200 while events are decided, 503 while all wait; what is done without, or held, makes no difference."""
+    """200 while events are decided, 503 while all wait; what is done without, held or refused makes no difference."""
     del request
     why = health.not_ready()
-    document = {"ready": not why, "why": why, "degraded": sorted(health.degraded), "held": health.held}
+    document = {
+        "ready": not why,
+        "why": why,
+        "degraded": sorted(health.degraded),
+        "held": health.held,
+        "refused": health.refused,
+    }
     return report(document, well=not why)
 
 

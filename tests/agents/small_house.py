@@ -30,12 +30,12 @@ from streams.delivery.processing import StageProcessor
 from streams.delivery.records import Outgoing, Verdict
 from streams.delivery.stage import AnyStage
 from streams.health import Health
-from streams.house import reference
+from streams.releases.serving import reference
 from streams.views.products import to_product
 from streams.views.terms import CatalogueTerms
 from tests.delivery.fakes import MemoryResends, record
 from tests.standins.encoder import WIDTH, StandInEncoder
-from tests.standins.house import Behaviour, StandInReader
+from tests.standins.house import Behaviour, StandInReader, serving
 from tests.standins.keys import local_guard
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -96,9 +96,9 @@ class SmallHouse:
     def __init__(self, folder: Path) -> None:
         self.retriever = CountingEncoder()
         self.retrieval_models = [reference(self.retriever.identity)]
+        self.intent_reader: Any = None
         self.query_timeout = 1.0
-        self.review_reader = StandInReader(Behaviour())
-        self.review_models = list(self.review_reader.models)
+        self.review_reader = serving(StandInReader(Behaviour()))
         self.catalogue = Catalogue(WIDTH)
         self.catalogue_coverage = FixedCoverage("catalogue")
         self.guard = local_guard(folder / "kek.json", terms=CatalogueTerms(self.catalogue))

@@ -39,11 +39,16 @@ async def test_an_insight_has_the_feeling_and_its_author_a_change_with_it(house:
     assert isinstance(insight, ReviewInsight)
     assert insight.sentiment.label == "positive"
     assert insight.sentiment.probabilities.positive == 0.75
+    assert (insight.stars, insight.helpfulness) == (4.5, None)
+    assert [(one.aspect, one.sentiment, one.probability) for one in insight.aspects] == [
+        ("fit", "positive", 0.875)
+    ]
     assert (insight.text, insight.rating, insight.language) == ("Fits well.", 4, "en")
-    assert insight.model == house.review_models
+    assert insight.model == house.review_reader.current.refs
     assert isinstance(change, UserChange)
     assert (change.kind, change.user, change.product_id) == ("reviewed", "u1", "boots")
     assert (change.rating, change.sentiment, change.text) == (4, insight.sentiment, None)
+    assert (change.stars, change.aspects) == (insight.stars, insight.aspects)
     assert (change.causes, change.time) == (["r1"], NOW)
 
 

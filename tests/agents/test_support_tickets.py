@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from models.support import Intent, Source
+from models.support.intents import IntentReading
 from streams.agents.support_tickets import intent, reply_to_tickets
 from streams.contracts.events import SupportTicket
-from streams.contracts.results import SupportReply, UserChange
+from streams.contracts.results import ModelRef, SupportReply, UserChange
 from streams.contracts.topics import SUPPORT_TICKETS
+from streams.releases.serving import Serving, Version
 from tests.agents.small_house import (
     NOW,
     SmallHouse,
@@ -138,3 +140,18 @@ async def test_only_a_users_ticket_is_a_change_of_a_user(desk: SmallHouse) -> No
 def test_shares_that_add_up_to_a_hair_above_one_are_still_an_intent() -> None:
     found = intent(Intent("delivery", 1.0000000000000007))
     assert (found.label, found.confidence) == ("delivery", 1.0)
+
+
+async def test_a_model_of_its_own_tells_what_a_ticket_is_about(desk: SmallHouse) -> None:
+    class Reader:
+        async def read(self, texts: list[str]) -> list[IntentReading]:
+            assert texts == [PARCEL]
+            return [IntentReading("where_is_it", 0.75)]
+
+    made = ModelRef(id="intents", version="1", digest="sha256:0")
+    desk.intent_reader = Serving(Version(Reader(), [made]))
+    known = await reply(desk, PARCEL)
+    assert known.intent is not None
+    assert (known.intent.label, known.intent.confidence) == ("where_is_it", 0.75)
+    assert known.model == [*desk.retrieval_models, made]
+    assert known.reply == ANSWER

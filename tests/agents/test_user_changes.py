@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from privacy.plaintext import Plaintext
+from streams.agents.reviews import understand_reviews
 from streams.agents.user_changes import RECOMMENDED, begin_again, recommend
+from streams.contracts.events import Review
 from streams.contracts.results import Recommendations, UserChange
 from streams.contracts.topics import USER_CHANGES
 from streams.delivery.errors import DependencyUnavailable
@@ -16,6 +19,7 @@ from streams.delivery.stage import Placed
 from streams.health import Health
 from streams.settings import KafkaSettings, RedisSettings, Settings
 from streams.state.connection import Cache
+from streams.state.product_report import product_report
 from streams.state.products import RedisStandings
 from streams.state.users import UserState
 from tests.agents.small_house import NOW, SmallHouse, decide, each_in_one, item, put, results_of
@@ -129,6 +133,19 @@ async def test_titles_scores_and_reasons_are_true(shop: SmallHouse) -> None:
     assert "taken_together" in [why.kind for why in shown["poles"].reasons]
     assert [why.products for why in shown["poles"].reasons if why.kind == "taken_together"] == [["boots"]]
     assert [why.products for why in shown["teapot"].reasons if why.kind == "taken_together"] == [["kettle"]]
+
+
+async def test_what_a_review_says_is_in_its_products_sums(shop: SmallHouse) -> None:
+    written = Review(id="r1", time=NOW, product_id="boots", user_id="u1", text=Plaintext("They fit."))
+    _, told = await results_of(understand_reviews, shop, written)
+    await recommended(shop, told)
+    users: UserState = shop.users
+    report = await users._cache.require(lambda client: product_report(client, users._group_id, "boots"))
+    assert report is not None
+    assert report.counts == {"reviewed": 1}
+    (figures,) = report.reviews.days.values()
+    assert (figures.stars, figures.rated) == (4.5, 0)
+    assert figures.aspects == {"fit": {"negative": 0, "mixed": 0, "positive": 1}}
 
 
 async def test_the_same_batch_again_gives_the_same_results_and_state(shop: SmallHouse) -> None:

@@ -33,7 +33,7 @@ class Answer:
 def call(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Call:
     source = f"path:{tiny_folder(tmp_path_factory.getbasetemp() / 'tiny', 'embed')}"
     environment = {
-        "SHOPSTREAM_MODELS__ENCODER": source,
+        "SHOPSTREAM_MODELS__REVIEWS": source,
         "SHOPSTREAM_MODELS__RETRIEVAL_ENCODER": source,
         "SHOPSTREAM_MODELS__BACKEND": "torch",
         "SHOPSTREAM_MODELS__PRECISION": "float32",
@@ -51,8 +51,8 @@ def call(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Call:
 def test_a_source_that_two_settings_name_is_one_model() -> None:
     default = ModelSettings()
     assert [one.name for one in named_models(default)] == ["reviews", "retrieval"]
-    both = default.model_copy(update={"retrieval_encoder": default.encoder})
-    assert [one.source for one in named_models(both)] == [default.encoder]
+    both = default.model_copy(update={"retrieval_encoder": default.reviews})
+    assert [one.source for one in named_models(both)] == [default.reviews]
 
 
 def test_list_says_what_runs_each_model_and_why(call: Call) -> None:
@@ -76,7 +76,7 @@ def test_list_tells_what_is_not_measured_yet(call: Call, monkeypatch: pytest.Mon
 
 def test_weights_that_are_not_there_are_an_error_of_the_settings(call: Call) -> None:
     for command in ("list", "prepare", "bench"):
-        said = call(command, SHOPSTREAM_MODELS__ENCODER="path:/nowhere")
+        said = call(command, SHOPSTREAM_MODELS__REVIEWS="path:/nowhere")
         assert said.code == 78
         assert said.err.rstrip().splitlines()[-1].startswith("Error: there is no folder /nowhere")
 

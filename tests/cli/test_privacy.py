@@ -11,6 +11,8 @@ from privacy.sealed_text import SealedText
 from streams.cli import main
 from streams.contracts.examples import example_document
 from tests.cli.conftest import Said
+from tests.models.plain import PLAIN_MODELS
+from tests.models.tiny_folders import eager_tagger
 
 MAIL, NUMBER = "anna@example.org", "785 8949"
 
@@ -138,3 +140,20 @@ def test_a_long_file_is_counted_to_its_end_and_printed_to_the_limit(tmp_path: Pa
     assert report["replaced"] == {"EMAIL": 700}
     assert (len(report["fields"]), report["fields_left_out"]) == (3, 697)
     assert [one["findings"][0]["masked"] for one in report["fields"]] == ["[EMAIL_1]"] * 3
+
+
+def test_the_tagger_of_the_settings_is_asked_and_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that takes every word for a name or a city, with random weights."""
+    for name, value in PLAIN_MODELS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SHOPSTREAM_MODELS__TAGGER", f"path:{eager_tagger(tmp_path)}")
+    said = check("-", "--text", "--explain", "--show-values", stdin=b"anna petrova of york!")
+    assert said.code == 0
+    assert "by tagger" in said.out
+    assert not {"anna", "petrova", "york"} & set(said.out.split("leaves as:")[1].split("\n")[0].split())
+    untouched = check("-", "--text", "--topic", "queries", "--json", stdin=b"anna petrova").json
+    assert untouched["fields"] == []
+    monkeypatch.setenv("SHOPSTREAM_MODELS__TAGGER", f"path:{tmp_path / 'nowhere'}")
+    assert check("-", "--text", stdin=b"anna").code == 78

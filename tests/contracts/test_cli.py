@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from streams.cli.contracts import contracts
 from streams.cli.validate import validate
-from streams.contracts import TOPICS
+from streams.contracts import CONTRACT, TOPICS
 from streams.contracts.examples import example_bytes, example_document
 
 GOOD = example_bytes("reviews")
@@ -64,7 +64,7 @@ def test_only_topics_with_events_can_be_validated(mixed: Path) -> None:
 @pytest.mark.parametrize("name", TOPICS)
 def test_schema_and_example_of_each_topic_can_be_printed(name: str) -> None:
     schema = CliRunner().invoke(contracts, ["schema", name])
-    assert orjson.loads(schema.output)["$id"] == f"urn:shopstream:contract:{name}:1.0"
+    assert orjson.loads(schema.output)["$id"] == f"urn:shopstream:contract:{name}:{CONTRACT}"
     assert orjson.loads(CliRunner().invoke(contracts, ["example", name]).output) == example_document(name)
 
 

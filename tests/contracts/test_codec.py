@@ -18,6 +18,7 @@ from streams.contracts import (
     REVIEWS,
     SUPPORT_TICKETS,
     TOPICS,
+    USER_CHANGES,
     CatalogItem,
     ContractViolation,
     Deletion,
@@ -265,6 +266,32 @@ def test_another_major_version_is_refused_before_its_fields_are_judged() -> None
 def test_a_version_of_another_form_is_refused(version: object, reason: Reason) -> None:
     violation = refused(REVIEWS, changed(REVIEWS, contract=version))
     assert (violation.reason, violation.field) == (reason, "/contract")
+
+
+@pytest.mark.parametrize("topic", [REVIEW_INSIGHTS, USER_CHANGES], ids=lambda topic: topic.name)
+def test_results_of_before_stars_and_aspects_are_read(topic: Topic[Any]) -> None:
+    document = example_document(topic.name) | {"contract": "1.0"}
+    for name in ("stars", "aspects", "helpfulness"):
+        document.pop(name, None)
+    result = decode_result(topic, orjson.dumps(document))
+    assert (result.stars, result.aspects) == (None, [])
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"stars": 0.9},
+        {"stars": 5.1},
+        {"helpfulness": 1.1},
+        {"aspects": [{"aspect": "fit", "sentiment": "neutral", "probability": 0.5}]},
+        {"aspects": [{"aspect": "fit/negative", "sentiment": "mixed", "probability": 0.5}]},
+        {"aspects": [{"aspect": "fit", "sentiment": "mixed"}]},
+    ],
+    ids=str,
+)
+def test_an_insight_out_of_its_bounds_is_refused(field: dict[str, Any]) -> None:
+    with pytest.raises(ContractViolation):
+        decode_result(REVIEW_INSIGHTS, changed(REVIEW_INSIGHTS, **field))
 
 
 def test_results_of_another_major_version_are_refused() -> None:

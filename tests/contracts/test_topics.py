@@ -7,7 +7,13 @@ import pytest
 from streams.contracts import CATALOG, DEAD_LETTERS, ERASURES, QUERIES, RESOLUTIONS, REVIEWS, TOPICS, Topic
 from streams.contracts.acls import acls
 from streams.contracts.examples import example
-from streams.contracts.topics import CATALOG_VECTORS, ERASURE_HORIZON, ERASURE_LEDGER, SUPPORT_MEMORY
+from streams.contracts.topics import (
+    CATALOG_VECTORS,
+    ERASURE_HORIZON,
+    ERASURE_LEDGER,
+    MODEL_RELEASES,
+    SUPPORT_MEMORY,
+)
 
 WEEK = str(7 * 24 * 3600 * 1000)
 ALL = pytest.mark.parametrize("topic", TOPICS.values(), ids=lambda topic: topic.name)
@@ -28,13 +34,16 @@ def test_retention_goes_by_arrival_not_by_the_producers_clock(topic: Topic[Any])
 
 def test_only_compacted_topics_are_deleted_from_by_null() -> None:
     deletable = [topic for topic in TOPICS.values() if topic.deletable]
-    assert deletable == [CATALOG, RESOLUTIONS, CATALOG_VECTORS, SUPPORT_MEMORY, ERASURE_LEDGER]
+    assert deletable == [
+        CATALOG, RESOLUTIONS, CATALOG_VECTORS, SUPPORT_MEMORY, ERASURE_LEDGER, MODEL_RELEASES,
+    ]  # fmt: skip
 
 
 def test_every_topic_has_a_partition() -> None:
     assert REVIEWS.partition_count(8) == 8
     assert ERASURES.partition_count(8) == 2
     assert ERASURES.partition_count(1) == 1
+    assert MODEL_RELEASES.partition_count(8) == 1
 
 
 def test_a_dead_letter_has_room_for_the_largest_input_sealed() -> None:
@@ -83,6 +92,10 @@ def test_each_party_gets_what_it_needs_and_no_more() -> None:
     assert ("User:shopstream-operator", "Read", "p.user-changes") not in granted
     assert ("User:shopstream-worker", "Write", "p.dead-letters") in granted
     assert ("User:shopstream-worker", "Read", "p.shopstream") in granted
+    assert ("User:shopstream-worker", "Read", "p.model-releases") in granted
+    assert ("User:shopstream-worker", "Write", "p.model-releases") not in granted
+    assert ("User:shopstream-operator", "Read", "p.model-releases") in granted
+    assert ("User:shopstream-operator", "Write", "p.model-releases") in granted
     assert ("User:shopstream-worker", "IdempotentWrite", "kafka-cluster") in granted
     assert ("User:shopstream-admin", "Create", "p.reviews") in granted
 

@@ -2,7 +2,9 @@
 
 import importlib.metadata
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from models.engine.backends.conversion.accuracy import (
     write_accuracy,
 )
 from models.engine.backends.conversion.calibration_texts import calibration_texts, held_out_texts
+from models.engine.backends.conversion.int8_notes import Int8Note, read_note, write_note
 from models.engine.folder import EncoderFacts
 from models.errors import BackendUnusable, WeightsUnusable
 
@@ -140,9 +143,9 @@ def test_a_converted_model_is_not_converted_again(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "1.2.3")
-    jobs: list[dict[str, str]] = []
+    jobs: list[dict[str, Any]] = []
 
-    def child(module: str, job: dict[str, str]) -> None:
+    def child(module: str, job: dict[str, Any]) -> None:
         jobs.append(job)
         Path(job["write"]).write_text("model")
 
@@ -152,5 +155,33 @@ def test_a_converted_model_is_not_converted_again(
     narrow = conversion.openvino_model(folder, FACTS, "embed", "int8")
     assert conversion.openvino_model(folder, FACTS, "embed", "int8") == narrow != first
     assert [job.get("from") for job in jobs] == [None, os.fspath(first)]
+    assert [job["calibration"] for job in jobs] == [[], []]
     (folder / "config.json").write_text('{"changed": 1}')
     assert conversion.openvino_model(folder, FACTS, "embed", "float32") != first
+
+
+def test_int8_of_other_texts_is_used_once_a_note_names_it_and_while_it_is_there(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(importlib.metadata, "version", lambda _: "1.2.3")
+    jobs: list[dict[str, Any]] = []
+
+    def child(module: str, job: dict[str, Any]) -> None:
+        jobs.append(job)
+        Path(job["write"]).write_text("model")
+
+    monkeypatch.setattr(conversion, "run_child", child)
+    ours = conversion.openvino_model(folder, FACTS, "embed", "int8")
+    calibration = conversion.calibrated_model(folder, FACTS, "embed", ["a text", "another"])
+    assert jobs[-1]["calibration"] == ["a text", "another"]
+    assert conversion.openvino_model(folder, FACTS, "embed", "int8") == ours
+    write_note(folder, "embed", Int8Note(calibration))
+    theirs = conversion.openvino_model(folder, FACTS, "embed", "int8")
+    assert theirs != ours
+    assert conversion.openvino_model(folder, FACTS, "classify", "int8") not in (ours, theirs)
+    assert "a text" not in "".join(path.read_text() for path in (tmp_path / "cache").rglob("*.json"))
+    shutil.rmtree(theirs.parent)
+    assert conversion.openvino_model(folder, FACTS, "embed", "int8") == ours
+    write_note(folder, "embed", Int8Note())
+    assert read_note(folder, "embed") == Int8Note()

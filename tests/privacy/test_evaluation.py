@@ -7,7 +7,7 @@ import pytest
 from privacy.detect import Span
 from privacy.evaluation import turns as turns_module
 from privacy.evaluation.alignment import ANY, Count, Entity, align
-from privacy.evaluation.dataset import AnnotatedText, Annotation
+from privacy.evaluation.annotated import AnnotatedText, Annotation
 from privacy.evaluation.labels import LabelMap
 from privacy.evaluation.report import ANY_KIND, BOTH, LABELLED, PATTERNS, TAGGER, evaluate_detection
 from privacy.evaluation.scores import Scoreboard

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from privacy.detect import Span
+from privacy.evaluation.annotated import Annotation
 from privacy.evaluation.clean import false_alarms, read_clean
-from privacy.evaluation.dataset import Annotation, Part, read_annotated
+from privacy.evaluation.dataset import Part, read_annotated
 from privacy.evaluation.errors import EvaluationDataError
 from privacy.evaluation.labels import LabelMap
 from privacy.evaluation.turns import System

@@ -1,6 +1,7 @@
 """What the policy makes of findings, without keys."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from privacy.detect import KINDS
 from privacy.masker import MaskedField, Masker, Stays, kinds
 from privacy.placeholders import DROPPED
 from privacy.policy import NAMES, STRUCTURED, ProtectedTerms
+from privacy.tagging import NO_TAGGER, Tagging
 from streams.contracts.results import MaskedKinds
 
 CARD = "4111111111111111"
@@ -23,7 +25,7 @@ class Tagger:
     def __init__(self, words: Mapping[str, str]) -> None:
         self._words = words
 
-    def tag(self, texts: Sequence[str]) -> list[list[Span]]:
+    async def tag(self, texts: Sequence[str], topics: Collection[str] = ()) -> list[list[Span]]:
         return [sorted(self._in(text), key=lambda span: span.start) for text in texts]
 
     def _in(self, text: str) -> list[Span]:
@@ -50,8 +52,9 @@ def fields(
     terms: ProtectedTerms | None = None,
     **texts: str,
 ) -> dict[str, MaskedField]:
-    detector = Detector(tagger=Tagger(tagged or {}))
-    (result,) = Masker(detector, policy, Tokeniser(bytes(32)), terms).masked([(topic, texts)])
+    events = [(topic, texts)]
+    found = asyncio.run(Tagging(policy, Tagger(tagged)).tagged(events)) if tagged else NO_TAGGER
+    (result,) = Masker(Detector(), policy, Tokeniser(bytes(32)), terms).masked(events, found)
     return result
 
 
@@ -109,9 +112,8 @@ def test_an_echo_is_written_as_its_field_is_treated_and_tokens_use_up_no_numbers
 def test_a_kind_that_does_not_count_hides_none_that_does() -> None:
     """A tagger that takes an address for a name, more surely than the pattern, must not save it."""
     tagged = {"anna@example.org and": "PERSON"}
-    assert left(topic="queries", text="anna@example.org and you", tagged=tagged) == {
-        "text": "[EMAIL_1] and you"
-    }
+    places = of_text(FieldRule(kinds=STRUCTURED | {"LOCATION"}))
+    assert left(places, text="anna@example.org and you", tagged=tagged) == {"text": "[EMAIL_1] and you"}
     assert left(text="anna@example.org and you", tagged=tagged) == {"text": "[PERSON_1] you"}
 
 

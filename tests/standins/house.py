@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from models.reviews import Reading
+from models.reviews import AspectReading, Reading
 from privacy.guard import Guard
 from streams.contracts.results import ModelRef
 from streams.delivery.errors import DependencyUnavailable
 from streams.keys import Keys
+from streams.releases.serving import Serving, Version
 from streams.settings import Settings
 
 ABORT = "please abort the process"
@@ -20,6 +20,7 @@ FAIL = "please fail"
 AWAY = "please wait for the dependency"
 HANG = "please block the event loop"
 SWELL = "please answer at length"
+FITS = (AspectReading("fit", "positive", 0.875),)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,12 @@ class StandInReader:
         if self._behaviour.reviews_per_second:
             async with self._device:
                 await asyncio.to_thread(time.sleep, len(texts) / self._behaviour.reviews_per_second)
-        return [Reading("positive", (0.0, 0.25, 0.75)) for _ in texts]
+        return [Reading("positive", (0.0, 0.25, 0.75), 4.5, FITS) for _ in texts]
+
+
+def serving(reader: StandInReader) -> Serving[StandInReader]:
+    """A reader as a house has it."""
+    return Serving(Version(reader, list(reader.models)))
 
 
 @dataclass(frozen=True)
@@ -66,17 +72,13 @@ class StandInHouse:
     """Guard as in production, reader as above."""
 
     guard: Guard
-    review_reader: Any
+    review_reader: Serving[StandInReader]
     keys: Keys
 
     @classmethod
     async def open(cls, settings: Settings) -> "StandInHouse":
         keys = await Keys.open(settings)
-        return cls(keys.guard(), StandInReader(Behaviour()), keys)
-
-    @property
-    def review_models(self) -> list[ModelRef]:
-        return list(self.review_reader.models)
+        return cls(keys.guard(), serving(StandInReader(Behaviour())), keys)
 
     async def close(self) -> None:
         await self.keys.close()

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+from privacy.detect.span import SpanTagger
 from privacy.envelope import SealedEnvelope
 from privacy.guard import Guard, WholeEvent
 from privacy.key_file import KeyFile
@@ -105,14 +106,19 @@ class MemoryRecords:
         return Holdings(len(self._keys), wrapped, self._wraps)
 
 
-def local_guard(kek_file: Path, tenant: str = "default", terms: ProtectedTerms | None = None) -> Guard:
+def local_guard(
+    kek_file: Path,
+    tenant: str = "default",
+    terms: ProtectedTerms | None = None,
+    tagger: SpanTagger | None = None,
+) -> Guard:
     """A guard whose data keys no other process can have; the key file is made where there is none."""
     file = KeyFile(kek_file)
     material = file.load_or_create()
     kms = LocalKms(file)
     keyring = Keyring(kms, MemoryRecords(), tenant=tenant)
     tokeniser = Tokeniser(material.token_key)
-    return Guard(tenant=tenant, keys=keyring, tokeniser=tokeniser, terms=terms, intake=kms)
+    return Guard(tenant=tenant, keys=keyring, tokeniser=tokeniser, terms=terms, intake=kms, tagger=tagger)
 
 
 async def sealed_whole(

@@ -14,12 +14,13 @@ from streams.health import Health
 from streams.house import House
 from streams.keys import Keys
 from streams.log import configuration
+from streams.releases.roles import REVIEWS
 from streams.settings import Settings
 from streams.state.connection import Cache
 from streams.state.memory import redis_memory
 from streams.worker_models import Models
 from tests.standins.encoder import WIDTH, StandInEncoder
-from tests.standins.house import Behaviour, StandInReader
+from tests.standins.house import Behaviour, StandInReader, serving
 
 
 class StandInEngine:
@@ -36,8 +37,8 @@ async def open_house(settings: Settings, health: Health) -> House:
     """The real house around stand-in models."""
     engine: Any = StandInEngine()
     encoder: Any = StandInEncoder()
-    reader: Any = StandInReader(Behaviour())
-    models = Models(engine, reader, encoder, Catalogue(WIDTH), SupportMemory(WIDTH))
+    roles = {REVIEWS: serving(StandInReader(Behaviour()))}
+    models = Models(engine, roles, encoder, Catalogue(WIDTH), SupportMemory(WIDTH))
     cache = Cache.open(settings.redis, health)
     house = House(settings, models, await Keys.open(settings, health), cache, health)
     await house.start()

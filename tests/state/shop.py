@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from streams.contracts.partitioning import partition_for
-from streams.contracts.results import Probabilities, Sentiment, UserChange
+from streams.contracts.results import AspectOpinion, Probabilities, Sentiment, UserChange
 from streams.delivery.stage import Placed
 
 PARTITIONS = 3
@@ -44,6 +44,19 @@ def feeling(positive: float, negative: float) -> Sentiment:
     return Sentiment(label="positive" if positive > negative else "negative", probabilities=probabilities)
 
 
+def opinion(aspect: str, sentiment: str) -> AspectOpinion:
+    """What a review says about one aspect."""
+    return AspectOpinion.model_validate({"aspect": aspect, "sentiment": sentiment, "probability": 0.9})
+
+
+def opinions(rng: random.Random) -> list[AspectOpinion]:
+    """On some aspects."""
+    return [
+        opinion(aspect, rng.choice(("negative", "mixed", "positive")))
+        for aspect in rng.sample(("fit", "quality", "price"), rng.randrange(3))
+    ]
+
+
 def changes(seed: int, count: int, users: int = 5, products: int = 8, *, first: int = 0) -> list[UserChange]:
     """Changes of all kinds, their event times in no order."""
     rng = random.Random(seed)
@@ -62,6 +75,8 @@ def changes(seed: int, count: int, users: int = 5, products: int = 8, *, first: 
             sentiment=feeling(rng.randrange(50) / 100, rng.randrange(50) / 100)
             if kind == "reviewed"
             else None,
+            stars=rng.randrange(1_000, 5_001) / 1_000 if kind == "reviewed" else None,
+            aspects=opinions(rng) if kind == "reviewed" else [],
         )
 
     return [made(number) for number in range(first, first + count)]

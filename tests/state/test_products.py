@@ -59,8 +59,6 @@ async def test_counts_and_opinions_are_summed(states: States, standings: RedisSt
         "viewed": "1",
         "reviewed": "3",
         "bought": "1",
-        "stars": "8",
-        "starred": "3",
         "sentiment": "250",
         "sentiments": "2",
         "interest": "",

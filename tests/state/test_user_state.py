@@ -153,4 +153,4 @@ async def test_nothing_is_applied_for_no_changes(states: States) -> None:
     assert await state.apply([]) == {}
     assert await state.histories([]) == {}
     await state.mend()
-    assert await state.dump() == {"users": {}, "products": {}, "popular": []}
+    assert await state.dump() == {"users": {}, "products": {}, "reviews": {}, "popular": []}

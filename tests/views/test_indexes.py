@@ -10,7 +10,7 @@ import pytest
 from models.catalogue.catalogue import Catalogue
 from models.support.memory import SupportMemory
 from streams.contracts.codec import encode
-from streams.contracts.events import CatalogItem
+from streams.contracts.events import CONTRACT, CatalogItem
 from streams.contracts.fields import Money
 from streams.contracts.results import CatalogEntry, MemoryEntry, Probabilities, Sentiment, UserChange
 from streams.contracts.vectors import pack
@@ -135,7 +135,7 @@ def test_a_dump_does_not_show_later_changes() -> None:
     [
         b"no json",
         b"{}",
-        entry(FULL).replace(b'"1.0"', b'"2.0"'),
+        entry(FULL).replace(f'"{CONTRACT}"'.encode(), b'"2.0"'),
         encode(
             CatalogEntry(id="r", causes=["c"], time=TIME, product=FULL, vector=pack(np.ones(4, np.float32)))
         ),

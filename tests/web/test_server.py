@@ -49,10 +49,12 @@ async def test_readiness_follows_health(serve: Serve, http: Http, port: int, hea
             "why": ["no partitions assigned yet"],
             "degraded": [],
             "held": {},
+            "refused": {},
         }
     health.assigned = True
     health.without("redis")
     health.hold("user-changes", "redis")
+    health.refused["reviews"] = "its self-test failed"
     async with http.get(url) as answer:
         assert answer.status == 200
         assert await answer.json() == {
@@ -60,6 +62,7 @@ async def test_readiness_follows_health(serve: Serve, http: Http, port: int, hea
             "why": [],
             "degraded": ["redis"],
             "held": {"user-changes": "redis"},
+            "refused": {"reviews": "its self-test failed"},
         }
     health.wait_for("catalogue")
     async with http.get(url) as answer:

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.engine.backend import Lane, Output, Precision, Row, Task
 from models.engine.backends.conversion.accuracy import AccuracyRecord, read_accuracy
+from models.engine.backends.conversion.int8_notes import read_note
 from models.engine.backends.conversion.openvino import openvino_model
 from models.engine.backends.openvino_inputs import PAD_TO, Inputs, padded
 from models.engine.backends.openvino_runtime import compile_model, core, in_background
@@ -70,6 +71,8 @@ class OpenVinoBackend:
     ) -> None:
         self._file = openvino_model(folder, facts, task, precision)
         self._facts, self._task, self._precision = facts, task, precision
+        self.refused = read_note(folder, task).refused if precision == "int8" else ""
+        """Why `shopstream models quantize` found that its int8 form loses too much; empty where it has not."""
         self.slots = threads or usable_cores()
         # Read once, so that both share the file's pages, of which only those in use take memory.
         model = core().read_model(self._file)

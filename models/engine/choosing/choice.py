@@ -133,6 +133,17 @@ def read_trials(path: Path) -> list[Trial] | None:
     return trials
 
 
+def forget_choices(digest: str) -> None:
+    """Forget what was measured of the model with this digest: the next start measures anew."""
+    for path in (cache_folder() / "choices").glob("*.json"):
+        try:
+            of = json.loads(path.read_text("utf-8"))["model"]["digest"]
+        except (OSError, ValueError, TypeError, KeyError):
+            continue  # damaged: a start that reads it measures anew
+        if of == digest:
+            path.unlink(missing_ok=True)
+
+
 def _worth_measuring(options: Sequence[Candidate]) -> list[Candidate]:
     on_first_device = [one for one in options if one.device == options[0].device]
     narrow = [one for one in on_first_device if one.precision != "float32"]

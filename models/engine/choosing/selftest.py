@@ -125,12 +125,17 @@ def compare(
 
 
 def int8_refused(backend: Backend) -> str:
-    """Why `auto` should not take this backend, by what its weights lost in 8 bits; empty where it may."""
+    """Why `auto` should not take this backend, by what its weights lost in 8 bits; empty where it may.
+
+    Where `shopstream models quantize` has judged it, by that.
+    """
+    if not isinstance(backend, OpenVinoBackend):
+        return ""
     try:
-        record = backend.accuracy if isinstance(backend, OpenVinoBackend) else None
+        record = backend.accuracy
     except WeightsUnusable as error:
         return str(error)
-    return loses_too_much(record) if record else ""
+    return "" if record is None else backend.refused or loses_too_much(record)
 
 
 def loses_too_much(record: AccuracyRecord) -> str:

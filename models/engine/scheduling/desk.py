@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from models.engine.backend import Lane, Row
+from models.engine.model import LoadedModel
 from models.engine.requests import Input, Item, Priority, Request
 from models.engine.scheduling.retries import BACKOFF_SECONDS, MOST_LOST, Retries
 from models.engine.scheduling.scheduler import Batch, ModelState, Scheduler, is_urgent
@@ -48,6 +49,30 @@ class WorkDesk:
     def given_up(self) -> str | None:
         """Why nothing can be answered any more, if that is so."""
         return self._given_up
+
+    def add(self, model: LoadedModel) -> None:
+        """Take one more model.
+
+        Raises:
+            EngineClosed, EngineBroken: nothing is taken any more.
+        """
+        with self._news:
+            if self._closed:
+                raise self._closed()
+            self._scheduler.add(model)
+
+    def remove(self, name: str) -> ModelState | None:
+        """Forget a model that nobody calls any more, once the batches under way with it have ended.
+
+        Callers that gave up may have left some, and inputs that wait, which are dropped.
+
+        Returns:
+            The model's; None where the engine ended meanwhile, and a batch may run still.
+        """
+        with self._news:
+            state = self._scheduler.states[name]
+            self._news.wait_for(lambda: not state.under_way or self._given_up or self._closed)
+            return None if state.under_way else self._scheduler.remove(name)
 
     def submit(
         self, state: ModelState, wanted: Mapping[int, Input], request: Request, priority: Priority
@@ -91,8 +116,11 @@ class WorkDesk:
                 urgent = is_urgent(max(item.priority for item in items), [item.length for item in items])
                 for item in items:
                     item.urgent = urgent
-            self._scheduler.push(items)
-            self._news.notify_all()
+            if (
+                state.model.name in self._scheduler.states
+            ):  # else it was removed: nobody waits for these any more
+                self._scheduler.push(items)
+                self._news.notify_all()
 
     def expire(self, request: Request) -> bool:
         """Fail a request whose deadline passed, unless it was begun; whether it was failed."""
@@ -143,9 +171,9 @@ class WorkDesk:
             if item.finished:
                 return
             waiters = self._under_way.finish(item)
-            state = self._scheduler.states[item.model]
-            state.failures += 1
-            state.failed_in_a_row += 1
+            if state := self._scheduler.states.get(item.model):  # else it was removed, and nobody waits
+                state.failures += 1
+                state.failed_in_a_row += 1
         for request, position in waiters:
             failure = EncodingFailed(
                 f"{type(error).__name__} in model {item.model!r} at input {position} of {len(request.outputs)}"

@@ -11,6 +11,7 @@ from models.engine.backend import Lane
 from models.engine.model import LoadedModel
 from models.engine.requests import Input, Priority, Request
 from models.engine.scheduling.admission import Admission
+from models.engine.scheduling.calls import Calls
 from models.engine.scheduling.desk import WorkDesk
 from models.engine.scheduling.forking import in_forked_child
 from models.engine.scheduling.intake import Intake, engine_closed
@@ -55,6 +56,7 @@ class Runtime:
             name: ModelCache(state.model, (caches or {}).get(name, Caching()))
             for name, state in states.items()
         }
+        self._calls = Calls()
         self._rooms = {priority: Admission(waiting_inputs) for priority in Priority}
         # With a number of its own it doesn't ask for its share, but counts where others ask for theirs.
         self._share = MachineShare() if any(state.on_cpu for state in states.values()) else None
@@ -79,7 +81,7 @@ class Runtime:
         )
 
         def forked(copy: Runtime) -> None:
-            copy._closing, copy._closed = threading.Lock(), True
+            copy._closing, copy._closed, copy._calls = threading.Lock(), True, Calls()
             copy._rooms = {priority: Admission(waiting_inputs) for priority in Priority}
             for room in copy._rooms.values():
                 room.close(
@@ -99,9 +101,10 @@ class Runtime:
     ) -> list[Any]:
         """One output for each input, in order, without blocking the event loop. Errors as in `Engine`."""
         outputs: list[Any] = []
-        for part in self._parts(inputs):
-            outputs += await self._run_part(name, part, priority, timeout)
-            timeout = None  # the call has begun
+        with self._calls.under_way(name):
+            for part in self._parts(inputs):
+                outputs += await self._run_part(name, part, priority, timeout)
+                timeout = None  # the call has begun
         return outputs
 
     def run_now(
@@ -109,16 +112,43 @@ class Runtime:
     ) -> list[Any]:
         """As `run`, for plain code; waits. It does not ask the shared cache."""
         outputs: list[Any] = []
-        for part in self._parts(inputs):
-            outputs += self._run_part_now(name, part, priority, timeout)
-            timeout = None
+        with self._calls.under_way(name):
+            for part in self._parts(inputs):
+                outputs += self._run_part_now(name, part, priority, timeout)
+                timeout = None
         return outputs
+
+    def add(self, model: LoadedModel, caching: Caching) -> None:
+        """Take one more model, under a name that no other has, while the others run."""
+        cache = ModelCache(model, caching)
+        with self._closing:
+            if self._closed:
+                raise engine_closed()
+            if model.name in self._scheduler.states:
+                raise ValueError(f"the engine has a model {model.name!r} already")
+            if model.backend.device == "cpu" and self._share is None:
+                self._share = MachineShare()
+            self._caches = {**self._caches, model.name: cache}
+            self._calls.admit(model.name)
+            self._desk.add(model)
+            missing = model.backend.slots - self._watchdog.lanes(Lane.BULK)
+            self._watchdog.add([Lane.BULK] * missing)
+
+    def remove(self, name: str) -> None:
+        """Turn new calls of a model away, wait until those under way are answered, then close its backend."""
+        self._calls.dismiss(name)
+        state = self._desk.remove(name)
+        if state is not None:
+            self._caches = {other: kept for other, kept in self._caches.items() if other != name}
+            state.model.backend.close()
 
     def statistics(self) -> EngineStatistics:
         """What the engine has done, and does now."""
         return EngineStatistics(
             models=tuple(
-                statistics_of(state, self._caches[name]) for name, state in self._scheduler.states.items()
+                statistics_of(state, cache)
+                for name, state in self._scheduler.states.items()
+                if (cache := self._caches.get(name))  # else it is being removed
             ),
             threads=self.threads(),
             threads_replaced=self._watchdog.replaced,

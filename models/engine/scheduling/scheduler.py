@@ -56,6 +56,8 @@ class ModelState:
         self.budget = TokenBudget(model.backend.token_budget)
         self.running = 0
         """Bulk batches."""
+        self.under_way = 0
+        """Batches of both lanes."""
         self.used_seconds = 0.0
         """Device time, by which models of equal rank take turns."""
         self.seconds_per_token = 0.0
@@ -107,6 +109,16 @@ class Scheduler:
         self._bulk_moved = 0.0
         """Clock time at which bulk work last got something done."""
 
+    def add(self, model: LoadedModel) -> None:
+        """Take one more model. `states` is a new dict each time, so that others may read it without the lock."""
+        self.states = {**self.states, model.name: ModelState(model, self._age_seconds)}
+
+    def remove(self, name: str) -> ModelState:
+        """Forget a model, of which nothing waits or runs."""
+        state = self.states[name]
+        self.states = {other: kept for other, kept in self.states.items() if other != name}
+        return state
+
     def push(self, items: Iterable[Item]) -> None:
         """Queue tokenised inputs."""
         for item in items:
@@ -144,6 +156,7 @@ class Scheduler:
         budget = state.budget.tokens
         if lane is Lane.URGENT or queue is state.urgent:
             budget = min(budget, URGENT_TOKENS)
+        state.under_way += 1
         if lane is Lane.BULK:
             state.running += 1
         else:
@@ -161,6 +174,7 @@ class Scheduler:
         if batch.over:
             return
         batch.over = True
+        batch.state.under_way -= 1
         if batch.lane is Lane.BULK:
             batch.state.running -= 1
             self._bulk_moved = batch.began + seconds

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.engine.backend import Lane
@@ -72,6 +72,14 @@ class Watchdog:
         self._workers = [self._new(lane) for lane in lanes]
         self._thread = threading.Thread(target=self._watch, name=f"{THREADS}-watchdog", daemon=True)
         self._thread.start()
+
+    def add(self, lanes: Sequence[Lane]) -> None:
+        """Keep more workers. Not while, or after, `join` is called."""
+        self._workers += [self._new(lane) for lane in lanes]
+
+    def lanes(self, lane: Lane) -> int:
+        """How many workers are kept for a lane."""
+        return sum(worker.lane is lane for worker in self._workers)
 
     @property
     def working(self) -> bool:

@@ -40,7 +40,7 @@ def main() -> None:
     folder, task, write = Path(job["folder"]), job["task"], Path(job["write"])
     with _output_to_errors():  # nncf draws progress bars
         if "from" in job:
-            _quantise(Path(job["from"]), folder, task, write)
+            _quantise(Path(job["from"]), folder, task, write, job["calibration"] or calibration_texts())
         else:
             _export(folder, task, write)
     sys.stdout.write("{}\n")
@@ -88,15 +88,15 @@ def _export(folder: Path, task: Task, write: Path) -> None:
     openvino.save_model(converted, write, compress_to_fp16=False)
 
 
-def _quantise(plain: Path, folder: Path, task: Task, write: Path) -> None:
-    """Write the int8 model, and beside it what it lost."""
+def _quantise(plain: Path, folder: Path, task: Task, write: Path, calibration: Sequence[str]) -> None:
+    """Write the int8 model, and beside it what it lost on texts that it was not calibrated on."""
     import nncf
     import openvino
 
     facts = read_facts(folder, task)
     model = core().read_model(plain)
     names = [given.get_any_name() for given in model.inputs]
-    batches = [padded([row], facts, names) for row in _rows(folder, facts, task, calibration_texts())]
+    batches = [padded([row], facts, names) for row in _rows(folder, facts, task, calibration)]
     quantised = nncf.quantize(
         model,
         nncf.Dataset(batches),

