@@ -115,7 +115,7 @@ def train(
         schedule: how to train.
         watch: told how far it is.
         noise: of the model's fast dropouts, where it has them.
-        checkpoints: where to resume from, and what to resume from if killed; removed at the end.
+        checkpoints: where to resume from, and what to resume from if killed, also after the last epoch.
 
     Raises:
         ArithmeticError: the loss is not finite; a lower learning rate may help.
@@ -146,7 +146,7 @@ def train(
     _load(model, at.best_weights)
     model.eval()
     if checkpoints is not None:
-        checkpoints.remove()
+        checkpoints.save(_state(at, optimizer))
     return Outcome(at.best, tuple(at.history))
 
 

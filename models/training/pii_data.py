@@ -54,8 +54,8 @@ _SHARES: Mapping[str, int] = {
     "chinese": 8,
     "chinese clean": 1,
     "customers": 2,
-    "clean": 26,
-    "mixed": 7,
+    "clean": 28,
+    "mixed": 8,
 }
 """In hundredths; a sort that there is no data for is left out."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")

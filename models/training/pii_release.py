@@ -27,9 +27,9 @@ from models.training.splits import Part
 
 PER = 200
 """Texts to which false spans refer."""
-_ALLOWED = 0.5 / PER
-"""Most spans in a clean text on validation: half of what is the goal, since tests are of other texts."""
-_MOST_CLEAN = 300
+_ALLOWED = 0.7 / PER
+"""Most spans in a clean text on validation: less than the goal for tests, which is 1, since their texts are others."""
+_MOST_CLEAN = 600
 _MADE_UP = 600
 _LICENCE = (
     "Weights: Apache-2.0, as Shopstream; they go with the base's weights, whose licence stays. Texts of the data are "
@@ -102,11 +102,6 @@ class Held:
         """All labelled ones."""
         return [one for texts in self.labelled.values() for one in texts]
 
-    @property
-    def all_clean(self) -> list[str]:
-        """All without personal data."""
-        return [one for texts in self.clean.values() for one in texts]
-
 
 def held_of(sources: Sources, values: Values, seed: int) -> Held:
     """The validation part of the files, and made-up texts of other numbers than those trained on."""
@@ -139,7 +134,7 @@ def train_tagger(
     material, held = sources.material(Part.TRAIN), held_of(sources, values, -seed - 1)
     examples = Examples(material, values, seed)
     fitted = fit_tagger(examples.make, held.all_labelled, base, options, watch=watch, checkpoints=checkpoints)
-    return calibrated(fitted, held.all_labelled, held.all_clean, _ALLOWED), material, held
+    return calibrated(fitted, held.all_labelled, list(held.clean.values()), _ALLOWED), material, held
 
 
 def write_tagger(

@@ -177,26 +177,30 @@ def fit_tagger(
 
 
 def calibrated(
-    fitted: FittedTagger, validation: Sequence[Tagged], clean: Sequence[str], allowed: float
+    fitted: FittedTagger, validation: Sequence[Tagged], clean: Sequence[Sequence[str]], allowed: float
 ) -> FittedTagger:
     """The tagger with the caution by which it is best on validation.
 
     That is the one of greatest F2 by characters, of those that find no more than so much in clean texts; where none
-    does, the greatest caution.
+    does, the greatest caution. The median file decides, since one that holds names after all must not.
 
     Args:
         fitted: as trained.
         validation: labelled texts.
-        clean: texts without personal data, of the validation part; none leaves F2 alone to decide.
+        clean: texts without personal data of the validation part, by file; none leaves F2 alone to decide.
         allowed: most spans in a clean text, on average.
     """
     labelled = fitted.encode(validation)
-    bare = fitted.encode([Tagged(text) for text in clean])
-    logits, bare_logits = logits_of(fitted.model, labelled), logits_of(fitted.model, bare)
+    bare = [fitted.encode([Tagged(text) for text in texts]) for texts in clean if texts]
+    logits = logits_of(fitted.model, labelled)
+    bare_logits = [logits_of(fitted.model, one) for one in bare]
     best, best_f2 = CAUTIONS[-1], -1.0
     for caution in CAUTIONS:
-        alarms = sum(map(len, found_in(bare, bare_logits, caution)))
-        if clean and alarms > allowed * len(clean):
+        alarms = [
+            sum(map(len, found_in(one, rows, caution))) / len(one.texts)
+            for one, rows in zip(bare, bare_logits, strict=True)
+        ]
+        if alarms and np.median(alarms) > allowed:
             continue
         f2 = counted(validation, found_in(labelled, logits, caution)).f2
         if f2 > best_f2:

@@ -53,12 +53,13 @@ class RunFolder:
         card: str,
         confusion: Sequence[Sequence[object]] = (),
     ) -> None:
-        """Write curves, report, card and confusion matrix; the model folder is written over them."""
+        """Write curves, report, card and confusion matrix, in place of the checkpoint; the model goes beside them."""
         self._curves(history)
         self._write_json(REPORT_FILE, report)
         self._write(CARD_FILE, card)
         if confusion:
             self._write(CONFUSION_FILE, _csv(confusion))
+        self.checkpoints.remove()
 
     def _curves(self, history: Sequence[Epoch]) -> None:
         rows = [tuple(asdict(epoch).values()) for epoch in history]

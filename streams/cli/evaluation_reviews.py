@@ -185,16 +185,16 @@ def _show_reviews(report: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
+    title = f"{report['data']['name']}, {report['data']['part']}: {report['examples']:,} reviews"
     table = Table(
-        "model", "accuracy", "95 %", "macro-F1", "95 %", "ECE", "stars, error", "texts/s",
-        title=f"{report['data']['name']}, {report['data']['part']}: {report['examples']:,} reviews",
-    )  # fmt: skip
+        "model", "accuracy (95 %)", "macro-F1 (95 %)", "ECE", "stars, error", "texts/s", title=title
+    )
     for one in filter(None, (report, report.get("against"))):
         stars = "-" if one["stars"] is None else f"{one['stars']['error']['value']:.3f}"
         table.add_row(
-            f"{one['model']['id']} {one['model']['version']}",
-            *(cell for name in ("accuracy", "macro_f1") for cell in _cells(one[name])),
-            f"{one['ece']:.4f}",
+            one["model"]["id"],
+            *(_interval(one[name]) for name in ("accuracy", "macro_f1")),
+            f"{one['ece']:.3f}",
             stars,
             f"{one['texts_per_second']:,.0f}",
         )
@@ -251,5 +251,5 @@ def _by_sentiment(scores: dict[str, float]) -> str:
     return " ".join(f"{name[:3]} {score:.2f}" for name, score in scores.items())
 
 
-def _cells(one: dict[str, float]) -> tuple[str, str]:
-    return f"{one['value']:.4f}", f"{one['low']:.4f} - {one['high']:.4f}"
+def _interval(one: dict[str, float]) -> str:
+    return f"{one['value']:.4f} ({one['low']:.3f}-{one['high']:.3f})"

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streams.cli import main
+from tests.models.tiny_folders import eager_tagger
 
 CARD = "4111 1111 1111 1111"
 MAIL = "ann.lee@example.org"
@@ -40,8 +41,8 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def pii(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["evaluate", "pii", *map(str, arguments)])
+def pii(*arguments: object, tagger: str = "") -> Result:
+    return CliRunner().invoke(main, ["evaluate", "pii", "--tagger", tagger, *map(str, arguments)])
 
 
 def test_the_figures_are_those_computed_by_hand(data: Path) -> None:
@@ -107,6 +108,34 @@ def test_false_alarms_in_clean_texts_are_shown(tmp_path: Path) -> None:
     report = json.loads(pii("--clean", clean, "--field", "title", "--json").stdout)
     assert list(report) == ["clean"]
     assert report["clean"]["kinds"] == {"EMAIL": 1}
+
+
+def test_a_tagger_is_named_by_its_source(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"precision": "float32", "backend": "torch", "device": "cpu", "threads": "1"}.items():
+        monkeypatch.setenv(f"SHOPSTREAM_MODELS__{name.upper()}", value)
+    eager = f"path:{eager_tagger(tmp_path)}"
+    report = json.loads(pii("--data", data, "--no-peer", "--json", tagger=eager).stdout)
+    ours = report["detection"]["systems"]["shopstream"]
+    assert ours["not_covered"] == []
+    assert ours["groups"]["tagger kinds"]["found"] > 0
+    unknown = pii("--data", data, "--no-peer", tagger="nothing:here")
+    assert unknown.exit_code == 1
+    assert "nothing:here" in unknown.stderr
+
+
+def test_words_with_labels_are_read_and_dishes_are_no_personal_data(tmp_path: Path) -> None:
+    turns = tmp_path / "test.tsv"
+    turns.write_text(
+        "utterance\tslot-labels\n"
+        f"i am ann lee {MAIL}\tO O name name email_address\n"
+        "one large pizza\tO size food_item\n"
+        "ann\tname name\n"
+    )
+    ours = json.loads(pii("--data", turns, "--no-peer", "--json").stdout)["detection"]
+    kinds = ours["systems"]["shopstream"]["kinds"]
+    assert ours["texts"] == 1
+    assert {kind: one["labelled"] for kind, one in kinds.items()} == {"EMAIL": 1, "PERSON": 1}
+    assert kinds["EMAIL"]["entities"]["recall"]["value"] == 1
 
 
 def test_wrong_use_and_wrong_files_have_their_exit_codes(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.models.review_files import write_csv
 from tests.models.tiny_folders import tiny_folder
 from tests.models.tiny_reviews import tiny_reviews
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
 THINGS = ("boots", "jacket", "tent", "lamp", "bottle", "backpack", "stove", "gloves")
@@ -133,7 +133,7 @@ def test_from_a_table_to_workers_with_its_model(shop: Shop) -> None:
     measured = json.loads(shop.run(*evaluate, "--json"))
     assert measured["model"]["id"] == measured["data"]["name"].removesuffix(".csv") == "my-reviews"
     with shop.running(*worker):
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while not (released := shop.run(*release, may_fail=True)):
             assert time.monotonic() < deadline, (shop.folder / "log").read_text()[-3_000:]
             time.sleep(1)

@@ -34,8 +34,7 @@ async def test_a_model_goes_when_its_last_call_is_answered_and_others_do_not_wai
         np.testing.assert_array_equal(
             await engine.embed(["two"], model="new", priority=priority), vectors_of("two")
         )
-    assert not removing.done()
-    assert not tiny.closed
+    assert (removing.done(), tiny.closed) == (False, False)
     tiny.go.set()
     assert len(await under_way) == 2
     await removing
@@ -57,8 +56,7 @@ async def test_a_caller_that_gave_up_does_not_let_a_backend_be_closed_under_its_
     given_up.cancel()
     removing = asyncio.create_task(asyncio.to_thread(engine.remove, "old"))
     await asyncio.wait([removing], timeout=0.2)
-    assert not removing.done()
-    assert not tiny.closed
+    assert (removing.done(), tiny.closed) == (False, False)
     tiny.go.set()
     await removing
     assert tiny.closed

@@ -137,23 +137,25 @@ def test_a_town_in_an_address_counts_as_right() -> None:
 
 
 def test_a_trained_tagger_says_the_same_in_its_folder(tmp_path: Path, values: Values) -> None:
+    import torch
+
     from models.training.loop import Schedule
     from models.training.pii_tagger import TaggerOptions, calibrated, fit_tagger, logits_of
     from tests.models.tiny_folders import tiny_folder
 
     base = f"path:{tiny_folder(tmp_path / 'base', 'embed')}"
-    held = list(Examples(Material(), values, 6).make(20))
+    held = list(Examples(Material(), values, 6).make(8))
     options = TaggerOptions(
         layers=(0,),
         schedule=Schedule(learning_rate=5e-3, epochs=2),
-        epoch_size=64,
+        epoch_size=48,
         max_tokens=40,
         device="cpu",
     )
     fitted = fit_tagger(Examples(Material(), values, 5).make, held, base, options)
     first, last = fitted.outcome.history
     assert last.loss < first.loss
-    fitted = calibrated(fitted, held, ["what a lovely dress"], 0.0)
+    fitted = calibrated(fitted, held, [["what a lovely dress"]], 0.0)
     assert fitted.tag(["what a lovely dress"]) == [[]]
     out = tmp_path / "out"
     out.mkdir()
@@ -162,8 +164,6 @@ def test_a_trained_tagger_says_the_same_in_its_folder(tmp_path: Path, values: Va
     source = resolve(f"path:{out}")
     module = load_module(source.folder, "tag")
     encoded = fitted.encode(held[:1])
-    import torch
-
     with torch.inference_mode():
         ids = torch.tensor([encoded.ids[0]])
         logits = module(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0].float().numpy()

@@ -52,6 +52,25 @@ def test_punctuation_is_a_word_of_its_own() -> None:
     assert read("Anne-Marie", tokens) == [("Anne-Marie", "NAME")]
 
 
+def test_tokens_of_a_script_without_spaces_are_words() -> None:
+    tokens = [
+        ("我叫", "O"),
+        ("王", "B-NAME"),
+        ("伟", "I-NAME"),
+        ("住", "O"),
+        ("北京", "B-CITY"),
+        ("12", "I-CITY"),
+    ]
+    assert read("我叫王伟住北京12", tokens) == [("王伟", "NAME"), ("北京12", "CITY")]
+
+
+def test_the_halves_of_a_label_count_together() -> None:
+    logits = np.log(np.array([[0.4, 0.35, 0.25, 1e-9, 1e-9], [0.2, 0.2, 0.6, 1e-9, 1e-9]]))
+    (span,) = spans_of("ab cd", [(0, 2), (3, 5)], logits, LABELS)
+    assert (span.begin, span.end, span.label) == (0, 5, "NAME")
+    assert span.probability == pytest.approx(0.7)
+
+
 def test_spaces_that_a_tokenizer_counts_to_a_word_are_not_its() -> None:
     tokens = [("Hi", "O"), ("Ann", "B-NAME"), ("Lee", "I-NAME")]
     assert read("Hi Ann Lee", tokens, spaced=True) == [("Ann Lee", "NAME")]

@@ -48,6 +48,16 @@ def test_the_parts_are_disjoint_and_complete(tmp_path: Path) -> None:
     assert parts[Part.DEVELOPMENT] | parts[Part.HELD_OUT] == parts[Part.ALL]
     assert not parts[Part.DEVELOPMENT] & parts[Part.HELD_OUT]
     assert 5 < len(parts[Part.HELD_OUT]) < 25
+    assert parts[Part.HELD_OUT_TEMPLATES] == parts[Part.HELD_OUT]  # none was made from a template
+
+
+def test_a_template_is_held_out_with_all_its_texts(tmp_path: Path) -> None:
+    entries = [{"full_text": f"text {n}", "spans": [], "template_id": n % 20} for n in range(100)]
+    path = written(tmp_path / "data.json", entries)
+    texts = [int(one.text.split()[1]) for one in read_annotated(path, Part.HELD_OUT_TEMPLATES)]
+    templates = {number % 20 for number in texts}
+    assert sorted(texts) == [number for number in range(100) if number % 20 in templates]
+    assert 2 < len(templates) < 14
 
 
 @pytest.mark.parametrize(
