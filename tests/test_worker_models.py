@@ -94,14 +94,16 @@ async def test_queries_are_remembered_for_all_workers_and_reviews_are_not(tiny: 
         made = await models.retriever.queries(["red dress"])
         await read(models, "nice")
     with loaded(tiny, shelf) as models:
+        reviews = models.review_reader.current.engine_model
+        assert reviews is not None
+        tried = models.engine.statistics().of(reviews).batches  # its heads, when it was loaded
         found = await models.retriever.queries(["red dress"])
         await read(models, "nice")
-        statistics, reviews = models.engine.statistics(), models.review_reader.current.engine_model
+        statistics = models.engine.statistics()
     assert len(shelf.kept) == 1
     np.testing.assert_allclose(found, made, atol=1e-3)
     assert (statistics.of(RETRIEVAL).store_hits, statistics.of(RETRIEVAL).batches) == (1, 0)
-    assert reviews is not None
-    assert (statistics.of(reviews).store_hits, statistics.of(reviews).batches) == (0, 1)
+    assert (statistics.of(reviews).store_hits, statistics.of(reviews).batches) == (0, tried + 1)
 
 
 def test_a_reviews_model_without_heads_is_refused(tiny: Path) -> None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -63,7 +64,7 @@ def spans_of(
         labels: names of the classes.
     """
     probabilities = softmax(logits)
-    names, together, begins = _kinds(labels)
+    names, together, begins = _kinds(tuple(labels))
     of_kinds = probabilities @ together
     best = of_kinds.argmax(axis=1).tolist()
     if all(names[kind] == OUTSIDE for kind in set(best)):
@@ -119,8 +120,9 @@ def words_of(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[in
         yield pieces[first][0], pieces[after - 1][1], pieces[first][2]
 
 
+@lru_cache(maxsize=16)
 def _kinds(
-    labels: Sequence[str],
+    labels: tuple[str, ...],
 ) -> tuple[list[str], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Labels without prefixes; which class is of which, and which begins one, as [classes, kinds] of 0 and 1."""
     plain = [label.removeprefix("B-").removeprefix("I-") for label in labels]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.training.pii_chance import Chance
+from models.training.pii_grammar import sentence
 from models.training.pii_neutral import neutral
 from models.training.pii_sources import Annotated
 from models.training.pii_templates import CHINESE, CHINESE_CLEAN, ENGLISH, ENGLISH_CLEAN
@@ -46,10 +47,10 @@ _ALIASES: Mapping[str, str] = {
 }
 """presidio-research's names of slots, and ours."""
 _SHARES: Mapping[str, int] = {
-    "templates": 15,
-    "made": 5,
+    "templates": 12,
+    "made": 4,
     "turns": 12,
-    "own": 20,
+    "own": 30,
     "own clean": 4,
     "chinese": 8,
     "chinese clean": 1,
@@ -62,6 +63,8 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
 _LONGEST = 320
 """Characters of a text without personal data; longer ones give a part of themselves."""
+_PUT_TOGETHER = 0.65
+"""Share of our own sentences that are put together, see `pii_grammar`; the others are as we wrote them."""
 _NEAR = 3
 """Characters between two parts of one address."""
 
@@ -134,7 +137,11 @@ class Examples:
     def _own(self, random_: Chance) -> Tagged:
         count = random_.choice((1, 1, 1, 2, 3))
         filler = self._values.latin(random_)
-        texts = [self._filled(random_.choice(ENGLISH), random_, filler) for _ in range(count)]
+        templates = [
+            sentence(random_) if random_.happens(_PUT_TOGETHER) else random_.choice(ENGLISH)
+            for _ in range(count)
+        ]
+        texts = [self._filled(template, random_, filler) for template in templates]
         return noisy(joined(texts, random_.choice((" ", " ", "\n"))), random_)
 
     def _own_clean(self, random_: Chance) -> Tagged:

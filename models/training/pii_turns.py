@@ -108,6 +108,8 @@ def _fault(turn: Words, names: frozenset[str]) -> str:
     if any(not word.isalpha() for word in people) or len(people) > _LONGEST_NAME:
         return "a name that goes on into something else"
     said = [word for word, _ in turn]
+    if said and not any(word.isalpha() for word in said):
+        return "nothing but numbers"
     if "name" in said[:-1] and not people:
         return "a name without a label"
     return ""
