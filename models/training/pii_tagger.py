@@ -47,8 +47,8 @@ class TaggerOptions:
         device: `auto` (a GPU where there is one), `cpu`, `cuda`.
     """
 
-    layers: tuple[int, ...] = (0, 1)
-    schedule: Schedule = field(default_factory=lambda: Schedule(learning_rate=5e-4, epochs=10, patience=10))
+    layers: tuple[int, ...] = (0, 1, 2)
+    schedule: Schedule = field(default_factory=lambda: Schedule(learning_rate=5e-4, epochs=14, patience=14))
     epoch_size: int = 8_000
     batch_size: int = 32
     max_tokens: int = 160

@@ -89,12 +89,12 @@ class TaggerRequest:
 @click.option("--base", default=DEFAULT_BASE, show_default=True, help="Source of the encoder to start from.")
 @click.option(
     "--layers",
-    default=2,
+    default=3,
     show_default=True,
     type=click.IntRange(min=1),
     help="First ones of the base that are kept.",
 )
-@click.option("--epochs", default=10, show_default=True, type=click.IntRange(min=1))
+@click.option("--epochs", default=14, show_default=True, type=click.IntRange(min=1))
 @click.option(
     "--epoch-size",
     default=8_000,
