@@ -10,11 +10,10 @@ from torch import nn
 from models.heads import Head
 from models.sources import WeightSource, weight_files
 from models.sources.merging import kept_layers
+from models.training.bert import LORA_ALPHA_PER_RANK, PEFT_PREFIX
 from models.training.fitting import TextModel
 from models.training.objectives import Objective
-from models.training.trunk import LORA_ALPHA_PER_RANK
 
-_PEFT_PREFIX = "base_model.model."
 _ROW_LENGTH = 3**-0.5
 """Length of a row of A as peft draws it: entries uniform within 1/sqrt(inputs)."""
 
@@ -72,7 +71,7 @@ class Start:
 def _low_rank_linears(model: nn.Module) -> Iterator[tuple[str, Any]]:
     for name, module in model.named_modules():
         if hasattr(module, "lora_A"):
-            yield name.removeprefix(_PEFT_PREFIX), module
+            yield name.removeprefix(PEFT_PREFIX), module
 
 
 def _start_low_rank(linear: Any, wanted: torch.Tensor) -> None:  # noqa: ANN401 - a linear layer of peft

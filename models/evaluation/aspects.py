@@ -132,18 +132,7 @@ def evaluate_aspects(known: LabelledReviews, readings: Sequence[Reading]) -> Asp
         WORDS: _table(told_by_words(known.texts, names), names),
     }
     count = len(truth)
-    systems = {
-        system: SystemAspects(
-            there=interval(lambda at, told=told: _there(truth[at], told[at]), count, resamples=RESAMPLES),  # type: ignore[misc]
-            sentiment=interval(
-                lambda at, told=told: _sentiments(truth[at], told[at]),  # type: ignore[misc]
-                count,
-                resamples=RESAMPLES,
-            ),
-            aspects={name: _result(truth[:, column], told[:, column]) for column, name in enumerate(names)},
-        )
-        for system, told in tables.items()
-    }
+    systems = {system: _system(truth, told, names) for system, told in tables.items()}
     model, words = tables[MODEL], tables[WORDS]
     return AspectReport(
         reviews=count,
@@ -161,6 +150,15 @@ def evaluate_aspects(known: LabelledReviews, readings: Sequence[Reading]) -> Asp
             count,
             resamples=RESAMPLES,
         ),
+    )
+
+
+def _system(truth: Labels, told: Labels, names: Sequence[str]) -> SystemAspects:
+    """Figures of what was told [n, aspects]."""
+    return SystemAspects(
+        there=interval(lambda at: _there(truth[at], told[at]), len(truth), resamples=RESAMPLES),
+        sentiment=interval(lambda at: _sentiments(truth[at], told[at]), len(truth), resamples=RESAMPLES),
+        aspects={name: _result(truth[:, column], told[:, column]) for column, name in enumerate(names)},
     )
 
 

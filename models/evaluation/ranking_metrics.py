@@ -1,12 +1,7 @@
-"""How good rankings are. Pure functions; one query each, but for the interval."""
+"""How good rankings are. Pure functions; one query each."""
 
 import math
 from collections.abc import Mapping, Sequence
-
-import numpy as np
-
-RESAMPLES = 2_000
-CONFIDENCE = 0.95
 
 
 def ndcg(ranked: Sequence[str], gains: Mapping[str, float], depth: int) -> float:
@@ -34,19 +29,6 @@ def reciprocal_rank(ranked: Sequence[str], relevant: frozenset[str], depth: int)
 def recall(ranked: Sequence[str], relevant: frozenset[str], depth: int) -> float:
     """Share of the relevant ids, of which there is at least one, that are within the depth."""
     return len(relevant.intersection(ranked[:depth])) / len(relevant)
-
-
-def interval(values: Sequence[float], seed: int = 7) -> tuple[float, float]:
-    """The 95 % percentile bootstrap interval of a mean over queries (Efron and Tibshirani 1993).
-
-    Args:
-        values: of each query, at least one.
-        seed: of the 2,000 resamples.
-    """
-    sample = np.asarray(values, np.float64)
-    picks = np.random.default_rng(seed).integers(0, len(sample), (RESAMPLES, len(sample)))
-    low, high = np.quantile(sample[picks].mean(axis=1), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return float(low), float(high)
 
 
 def _dcg(gains: Sequence[float]) -> float:

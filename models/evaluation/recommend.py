@@ -15,8 +15,9 @@ import numpy as np
 from models.catalogue.catalogue import Catalogue
 from models.catalogue.vectors import Vectors
 from models.evaluation.errors import EvaluationDataError
-from models.evaluation.ranking_metrics import interval, ndcg
+from models.evaluation.ranking_metrics import ndcg
 from models.evaluation.recommend_data import RecommendData, Row
+from models.evaluation.significance import mean_interval
 from models.recommend.associations import Associations
 from models.recommend.history import Action, History, Standing
 from models.recommend.profile import interest, read_tastes
@@ -199,4 +200,5 @@ def _filled(data: RecommendData, vectors: Vectors | None) -> Catalogue:
 
 
 def _score(values: Sequence[float]) -> Score:
-    return Score(fmean(values), *interval(values))
+    interval = mean_interval(values)
+    return Score(fmean(values), interval.low, interval.high)

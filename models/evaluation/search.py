@@ -15,7 +15,8 @@ from models.catalogue.vectors import Vectors
 from models.evaluation.errors import EvaluationDataError
 from models.evaluation.product_vectors import Encoder
 from models.evaluation.products import Judgments
-from models.evaluation.ranking_metrics import interval, ndcg, recall, reciprocal_rank
+from models.evaluation.ranking_metrics import ndcg, recall, reciprocal_rank
+from models.evaluation.significance import mean_interval
 from models.search.request import SearchRequest
 from models.search.searcher import Searcher
 
@@ -145,11 +146,11 @@ def scores(
         query: frozenset(key for key, gain in judged[query].items() if gain >= top) for query in queries
     }
     answered = [query for query in queries if relevant[query]]
-    low, high = interval(gained)
+    interval = mean_interval(gained)
     return SystemScores(
         ndcg=fmean(gained),
-        ndcg_low=low,
-        ndcg_high=high,
+        ndcg_low=interval.low,
+        ndcg_high=interval.high,
         mrr=_mean([reciprocal_rank(rankings[query], relevant[query], NDCG_DEPTH) for query in answered]),
         recall=_mean([recall(rankings[query], relevant[query], RECALL_DEPTH) for query in answered]),
     )

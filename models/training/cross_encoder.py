@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,12 @@ from models.engine.tokenising import Pair, Tokeniser
 from models.errors import TrainingDataError
 from models.sources import resolve
 from models.sources.model_folder import ADAPTER_FILE, DELTA_FILE
+from models.training.bert import PEFT_PREFIX, float32, load_bert, low_rank_changes, with_low_rank
 from models.training.dropout import Noise, with_fast_dropout
-from models.training.trunk import LORA_ALPHA_PER_RANK, padded, write_tensors
+from models.training.trunk import padded, write_tensors
 
 Floats = npt.NDArray[np.float32]
 
-_LINEAR: Final = ("query", "key", "value", "dense")
-_PREFIX: Final = "base_model.model."
 _SCORED_AT_ONCE: Final = 64
 
 
@@ -97,7 +96,6 @@ class CrossEncoder(nn.Module):
         rank: of the low-rank changes.
         dropout: after each sub-layer and embedding.
         max_tokens: where pairs are cut; not beyond the model's own limit.
-
         noise: of its dropouts.
         seed: of the low-rank changes.
 
@@ -108,39 +106,21 @@ class CrossEncoder(nn.Module):
     def __init__(
         self, source: str, rank: int, dropout: float, max_tokens: int, noise: Noise, seed: int
     ) -> None:
-        from peft import LoraConfig, get_peft_model
-        from transformers import AutoModelForSequenceClassification
-        from transformers.utils import logging as transformers_logging
-
         super().__init__()
         self.source = source
         self.base = resolve(source)
         self.facts = read_facts(self.base.folder, "score")
         self.tokeniser = Tokeniser(self.base.folder, min(max_tokens, self.facts.max_tokens))
-        transformers_logging.disable_progress_bar()
-        transformers_logging.set_verbosity_error()
-        model: Any = AutoModelForSequenceClassification.from_pretrained(
-            self.base.folder,
-            dtype=torch.float32,
-            attn_implementation="eager",
-            hidden_dropout_prob=dropout,
-            attention_probs_dropout_prob=0.0,
-        )
+        model = load_bert("AutoModelForSequenceClassification", self.base.folder, dropout)
         if not isinstance(getattr(model, "classifier", None), nn.Linear):
             raise TrainingDataError(
                 f"{source} has no linear layer named classifier; start from a BERT cross-encoder"
             )
-        config = LoraConfig(
-            r=rank,
-            lora_alpha=round(rank * LORA_ALPHA_PER_RANK),
-            target_modules=list(_layers(model)),
-            lora_dropout=0.0,
-        )
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            self.model: Any = get_peft_model(model, config, autocast_adapter_dtype=False)
+            self.model = with_low_rank(model, rank)
         for name, parameter in self.model.named_parameters():
-            if name.startswith(f"{_PREFIX}classifier."):
+            if name.startswith(f"{PEFT_PREFIX}classifier."):
                 parameter.requires_grad_(True)  # noqa: FBT003 - torch's
         with_fast_dropout(self.model, noise)
         self.model.to(torch.bfloat16)
@@ -168,23 +148,10 @@ class CrossEncoder(nn.Module):
 
     def write(self, folder: Path) -> None:
         """Write the low-rank changes and the last layer, by the names of the base's parameters."""
-        changes: dict[str, npt.NDArray[np.float16]] = {}
-        last: dict[str, npt.NDArray[np.float16]] = {}
-        for name, parameter in self.model.named_parameters():
-            if not parameter.requires_grad:
-                continue
-            values = parameter.detach().float().numpy().astype(np.float16)
-            plain = name.removeprefix(_PREFIX)
-            for side in ("lora_A", "lora_B"):
-                if f".{side}." in plain:
-                    changes[f"{plain.partition(f'.{side}.')[0]}.weight.{side}"] = values
-            if plain.startswith("classifier."):
-                last[plain] = values
-        write_tensors(folder / ADAPTER_FILE, changes)
+        last = {
+            name.removeprefix(PEFT_PREFIX): float32(parameter).astype(np.float16)
+            for name, parameter in self.model.named_parameters()
+            if name.startswith(f"{PEFT_PREFIX}classifier.")
+        }
+        write_tensors(folder / ADAPTER_FILE, low_rank_changes(self.model))
         write_tensors(folder / DELTA_FILE, last)
-
-
-def _layers(model: nn.Module) -> Iterator[str]:
-    for name, module in model.named_modules():
-        if isinstance(module, nn.Linear) and ".encoder." in name and name.rpartition(".")[2] in _LINEAR:
-            yield name

@@ -19,13 +19,15 @@ from models.sources.model_folder import (
     ModelFolder,
     write_model_folder,
 )
+from models.training.bert import LORA_ALPHA_PER_RANK, float32
 from models.training.calibration import fit_temperature
 from models.training.checkpoint import Checkpoints
+from models.training.device import torch_device
 from models.training.dropout import FastDropout, Noise
 from models.training.loop import UNWATCHED, Outcome, Schedule, Watch, train
-from models.training.objectives import ClassObjective, Objective, mean_score
+from models.training.objectives import ClassObjective, ClassWeights, Objective, mean_score
 from models.training.text_batches import TextBatches, TextPart, TokenBatch, tokenised
-from models.training.trunk import LORA_ALPHA_PER_RANK, Trunk, TrunkOptions, write_tensors
+from models.training.trunk import Trunk, TrunkOptions, write_tensors
 
 Outputs = dict[str, npt.NDArray[np.float32]]
 ExtraLoss = Callable[["TextModel", TokenBatch, torch.Tensor, dict[str, torch.Tensor]], torch.Tensor]
@@ -52,12 +54,20 @@ class FitOptions:
     max_tokens: int = 192
     device: str = "auto"
 
-    @property
-    def torch_device(self) -> torch.device:
-        """Where it runs."""
-        if self.device == "auto":
-            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        return torch.device(self.device)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierOptions:
+    """How a model is trained whose main head tells classes.
+
+    Attributes:
+        fit: encoder, schedule, batches.
+        class_weights: how much a class counts in the loss.
+        smoothing: of its labels.
+    """
+
+    fit: FitOptions = field(default_factory=FitOptions)
+    class_weights: ClassWeights = "none"
+    smoothing: float = 0.05
 
 
 class TextModel(nn.Module):
@@ -151,7 +161,7 @@ def fit(  # noqa: PLR0913 - each says one thing
         ArithmeticError: the loss is not finite.
         TrainingDataError: the checkpoint is of another training.
     """
-    seed, device, noise = options.schedule.seed, options.torch_device, Noise()
+    seed, device, noise = options.schedule.seed, torch_device(options.device), Noise()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         trunk = Trunk(base, options.trunk, noise)
@@ -212,8 +222,8 @@ def _heads(
     for one in objectives:
         linear = model.head(one)
         # The scale goes into the weights: in service a head reads plain unit vectors.
-        weight = (linear.weight.detach().float() * model.scale).cpu().numpy()
-        bias = linear.bias.detach().float().cpu().numpy()
+        weight = float32(linear.weight) * np.float32(model.scale)
+        bias = float32(linear.bias)
         if isinstance(one, ClassObjective):
             target = validation.targets[one.name]
             known = ~np.isnan(target)

@@ -9,6 +9,7 @@ import numpy as np
 from models.support.intents import INTENT, NO_INTENT
 from models.training.baselines import WordCounts, majority
 from models.training.cards import Card, metrics_table, table
+from models.training.fitted_facts import card_facts, report_facts, version_of
 from models.training.fitting import Fitted
 from models.training.intent_data import IntentData
 from models.training.intent_scope import Scope, measured_scope
@@ -39,8 +40,7 @@ def write_intent_model(
     Returns:
         The report, with the model's identity.
     """
-    trunk, schedule = fitted.model.trunk, fitted.options.schedule
-    version = f"1.0.0+{data.digest[:8]}.{trunk.base.digest[:8]}.{schedule.seed}"
+    version = version_of(fitted, data.digest)
     test = _tested(fitted, data) if data.test.texts else {}
     scope = _scoped(fitted, data)
     report = _report(fitted, data, test, scope)
@@ -83,14 +83,8 @@ def _scoped(fitted: Fitted, data: IntentData) -> Scope | None:
 def _report(
     fitted: Fitted, data: IntentData, test: Mapping[str, Metrics], scope: Scope | None
 ) -> dict[str, Any]:
-    best, head, trunk = fitted.outcome.best, fitted.heads[INTENT], fitted.model.trunk
-    return {
-        "base": {"source": trunk.source, "digest": trunk.base.digest},
-        "method": fitted.options.trunk.method,
-        "data": data.facts(),
-        "epochs": len(fitted.outcome.history),
-        "best_epoch": best.number + 1,
-        "validation_score": best.score,
+    head = fitted.heads[INTENT]
+    return report_facts(fitted, data.facts()) | {
         "temperature": head.temperature,
         "threshold": head.threshold,
         "test": {name: one.as_json() for name, one in test.items()},
@@ -107,24 +101,13 @@ def _card(
     data_licence: str,
     command: str,
 ) -> Card:
-    trunk, options, head = fitted.model.trunk, fitted.options, fitted.heads[INTENT]
-    changed = {
-        "lora": f"low-rank changes (LoRA) of rank {options.trunk.rank}",
-        "full": "all layers but the embeddings",
-        "head": "the head alone",
-    }[options.trunk.method]
+    head = fitted.heads[INTENT]
     results = {"Results on the test part": _results(test, scope)} if test else {}
     return Card(
         title="Intent model",
         summary=f"Tells which of {len(data.labels)} intents a ticket is about, with calibrated probabilities.",
-        facts={
-            "version": version,
-            "encoder": f"{trunk.source}, SHA-256 `{trunk.base.digest}`",
-            "trained": f"{changed}; {len(fitted.outcome.history)} epochs, the best was"
-            f" {fitted.outcome.best.number + 1}",
-            "learning rate, batch, tokens": f"{options.schedule.learning_rate:g}, {options.batch_size},"
-            f" {options.max_tokens}",
-            "seed": str(options.schedule.seed),
+        facts=card_facts(fitted, version, "the head alone")
+        | {
             "threshold": f"below a probability of {head.threshold:.3f} no intent is said"
             if head.threshold
             else "none: the likeliest intent is always said",

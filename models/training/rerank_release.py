@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from models.sources.model_folder import Base, ModelFolder, write_model_folder
+from models.training.bert import LORA_ALPHA_PER_RANK
 from models.training.cards import Card, table
 from models.training.cross_encoder import CrossEncoder
 from models.training.loop import Outcome
 from models.training.run_folder import RunFolder
 from models.training.search_rerank import RerankData
-from models.training.trunk import LORA_ALPHA_PER_RANK
 
 TASK: Final = "search"
 

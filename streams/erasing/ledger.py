@@ -1,12 +1,12 @@
 """The erasure ledger as a view of this process: whom it names, until that was acted upon."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from streams.contracts.codec import decode_result
 from streams.contracts.topics import ERASURE_LEDGER
 from streams.contracts.violation import ContractViolation
+from streams.views.unkept import UnkeptView
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +28,10 @@ class Named:
         return self.unreadable or subject in self.subjects
 
 
-class NothingKept:
-    """The `Dump` of a view without snapshots."""
-
-    def __len__(self) -> int:
-        return 0
-
-    def chunks(self) -> Iterator[bytes]:
-        """None."""
-        return iter(())
-
-
-class LedgerView:
+class LedgerView(UnkeptView):
     """A `View` of `erasure-ledger`. It is read from the beginning at every start, so it keeps no snapshot."""
 
-    layout: Final = "ledger/1"
+    layout = "ledger/1"
 
     def __init__(self) -> None:
         self._pending: set[str] = set()
@@ -71,22 +60,6 @@ class LedgerView:
                 self._unreadable = True
                 unreadable.append(place)
         return unreadable
-
-    def commit(self) -> None:
-        """Nothing to do."""
-
-    def dump(self) -> NothingKept:
-        """Nothing."""
-        return NothingKept()
-
-    def restore(self, payload: memoryview) -> None:
-        """There is no snapshot to restore from.
-
-        Raises:
-            ValueError: always.
-        """
-        del payload
-        raise ValueError("the ledger has no snapshots")
 
     def clear(self) -> None:
         """Begins anew."""

@@ -16,6 +16,7 @@ from streams.erasing.roster import ANNOUNCED_SECONDS, Member, Roster, worker_nam
 from streams.erasing.subjects import ledger_subject
 from streams.health import Health
 from streams.settings import Settings
+from streams.state.announcing import Announcer
 from streams.state.connection import Cache
 from streams.tasks import cancelled
 from streams.views.follower import Follower
@@ -72,7 +73,7 @@ class Erasing:
         self._ledger = LedgerView()
         self._follower = Follower(settings, ERASURE_LEDGER, self._ledger, health=health)
         self._done: Mapping[int, int] = {}
-        self._told = asyncio.Event()
+        self._announcer = Announcer(cache, self._announce, ANNOUNCE_SECONDS)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -80,7 +81,7 @@ class Erasing:
         await self._follower.start()
         self._tasks = [
             fatal(self._act(), "acting upon erasures"),
-            fatal(self._announce(), "announcing erasures"),
+            fatal(self._announcer.run(), "announcing erasures"),
         ]
 
     async def stop(self) -> None:
@@ -99,7 +100,7 @@ class Erasing:
                 await self._see_to(named)
             if positions != self._done:
                 self._done = positions
-                self._told.set()
+                self._announcer.tell()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _see_to(self, named: Named) -> None:
@@ -116,20 +117,8 @@ class Erasing:
                 log.info("erasures are carried out here", extra=facts)
                 return
 
-    async def _announce(self) -> None:
-        """Now and then, and at once when there is news."""
-        while True:
-            self._told.clear()
-            await self._cache.ask(self._announced)
-            try:
-                async with asyncio.timeout(ANNOUNCE_SECONDS):
-                    await self._told.wait()
-            except TimeoutError:
-                continue
-
-    async def _announced(self, client: Redis) -> bool:
+    async def _announce(self, client: Redis) -> None:
         await self._roster.announce(client, Member(self._name, self._done, self._cache_seconds))
-        return True
 
     async def _leave(self, client: Redis) -> bool:
         await self._roster.leave(client, self._name)

@@ -1,19 +1,18 @@
 """`model-releases` as a view of this process: the latest release of each role, until it was acted upon."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from streams.contracts.codec import decode_result
 from streams.contracts.results import ModelRelease
 from streams.contracts.topics import MODEL_RELEASES
 from streams.contracts.violation import ContractViolation
-from streams.erasing.ledger import NothingKept
+from streams.views.unkept import UnkeptView
 
 
-class ReleasesView:
+class ReleasesView(UnkeptView):
     """A `View` without snapshots: it is small, and read from the beginning at every start."""
 
-    layout: Final = "releases/1"
+    layout = "releases/1"
 
     def __init__(self) -> None:
         self._latest: dict[str, ModelRelease] = {}
@@ -44,22 +43,6 @@ class ReleasesView:
             else:
                 self._latest[release.role] = self._pending[release.role] = release
         return unreadable
-
-    def commit(self) -> None:
-        """Nothing to do."""
-
-    def dump(self) -> NothingKept:
-        """Nothing."""
-        return NothingKept()
-
-    def restore(self, payload: memoryview) -> None:
-        """There is no snapshot to restore from.
-
-        Raises:
-            ValueError: always.
-        """
-        del payload
-        raise ValueError("releases have no snapshots")
 
     def clear(self) -> None:
         """Begins anew."""

@@ -20,6 +20,7 @@ from streams.releases.roster import ANNOUNCE_SECONDS, ReleaseRoster, Taken
 from streams.releases.serving import Serving
 from streams.releases.view import ReleasesView
 from streams.settings import Settings
+from streams.state.announcing import Announcer
 from streams.state.connection import Cache
 from streams.tasks import cancelled
 from streams.views.follower import Follower
@@ -64,7 +65,7 @@ class Releasing:
         self._view = ReleasesView()
         self._follower = Follower(settings, MODEL_RELEASES, self._view, health=health)
         self._outcomes: dict[str, Taken] = {}
-        self._told = asyncio.Event()
+        self._announcer = Announcer(cache, self._announce, ANNOUNCE_SECONDS)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -72,7 +73,7 @@ class Releasing:
         await self._follower.start()
         self._tasks = [
             fatal(self._act(), "acting upon releases of models"),
-            fatal(self._announce(), "announcing releases of models"),
+            fatal(self._announcer.run(), "announcing releases of models"),
         ]
 
     async def stop(self) -> None:
@@ -140,22 +141,10 @@ class Releasing:
         if problem:
             self._health.refused[release.role] = problem
         self._outcomes[release.role] = Taken(release.id, problem)
-        self._told.set()
+        self._announcer.tell()
 
-    async def _announce(self) -> None:
-        """Now and then, and at once when there is news."""
-        while True:
-            self._told.clear()
-            await self._cache.ask(self._announced)
-            try:
-                async with asyncio.timeout(ANNOUNCE_SECONDS):
-                    await self._told.wait()
-            except TimeoutError:
-                continue
-
-    async def _announced(self, client: Redis) -> bool:
+    async def _announce(self, client: Redis) -> None:
         await self._roster.announce(client, self._name, self._outcomes)
-        return True
 
     async def _leave(self, client: Redis) -> bool:
         await self._roster.leave(client, self._name)

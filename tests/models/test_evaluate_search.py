@@ -12,8 +12,9 @@ from models.catalogue.vectors import Vectors
 from models.evaluation.errors import EvaluationDataError
 from models.evaluation.product_vectors import product_vectors
 from models.evaluation.products import read_judgments, read_products
-from models.evaluation.ranking_metrics import interval, ndcg, recall, reciprocal_rank
+from models.evaluation.ranking_metrics import ndcg, recall, reciprocal_rank
 from models.evaluation.search import evaluate_search, is_held_out
+from models.evaluation.significance import mean_interval
 from models.identity import ModelIdentity
 from streams.cli.evaluation_search import search
 from tests.models.plain import PLAIN_MODELS
@@ -65,9 +66,9 @@ def test_reciprocal_rank_and_recall_stop_at_their_depth() -> None:
 
 def test_the_interval_holds_the_mean_and_narrows_with_more_queries() -> None:
     few, many = (np.random.default_rng(1).random(n) for n in (20, 2000))
-    (low, high), (near_low, near_high) = interval(few.tolist()), interval(many.tolist())
-    assert low < few.mean() < high
-    assert near_high - near_low < (high - low) / 3
+    wide, narrow = mean_interval(few), mean_interval(many)
+    assert wide.low < few.mean() < wide.high
+    assert narrow.high - narrow.low < (wide.high - wide.low) / 3
 
 
 # --- files

@@ -138,18 +138,22 @@ def test_a_failed_conversion_names_the_way_out_and_leaves_nothing(
     assert left == []
 
 
-def test_a_converted_model_is_not_converted_again(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What conversions are asked of their child, which only writes a file."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "1.2.3")
-    jobs: list[dict[str, Any]] = []
+    asked: list[dict[str, Any]] = []
 
     def child(module: str, job: dict[str, Any]) -> None:
-        jobs.append(job)
+        asked.append(job)
         Path(job["write"]).write_text("model")
 
     monkeypatch.setattr(conversion, "run_child", child)
+    return asked
+
+
+def test_a_converted_model_is_not_converted_again(folder: Path, jobs: list[dict[str, Any]]) -> None:
     first = conversion.openvino_model(folder, FACTS, "embed", "float32")
     assert conversion.openvino_model(folder, FACTS, "embed", "bfloat16") == first
     narrow = conversion.openvino_model(folder, FACTS, "embed", "int8")
@@ -161,17 +165,8 @@ def test_a_converted_model_is_not_converted_again(
 
 
 def test_int8_of_other_texts_is_used_once_a_note_names_it_and_while_it_is_there(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, jobs: list[dict[str, Any]]
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(importlib.metadata, "version", lambda _: "1.2.3")
-    jobs: list[dict[str, Any]] = []
-
-    def child(module: str, job: dict[str, Any]) -> None:
-        jobs.append(job)
-        Path(job["write"]).write_text("model")
-
-    monkeypatch.setattr(conversion, "run_child", child)
     ours = conversion.openvino_model(folder, FACTS, "embed", "int8")
     calibration = conversion.calibrated_model(folder, FACTS, "embed", ["a text", "another"])
     assert jobs[-1]["calibration"] == ["a text", "another"]

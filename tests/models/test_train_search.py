@@ -11,12 +11,12 @@ from models.errors import TrainingDataError
 from models.evaluation.rerank import MODEL, SEARCH, evaluate_reranking, judged_ndcg, reranked
 from models.sources import resolve
 from models.sources.model_folder import Base, ModelFolder, write_model_folder
+from models.training.bert import LORA_ALPHA_PER_RANK
 from models.training.cross_encoder import CrossEncoder
 from models.training.dropout import Noise
 from models.training.loop import Schedule
 from models.training.search_rerank import RerankOptions, rerank_data, train_reranker
 from models.training.splits import Part
-from models.training.trunk import LORA_ALPHA_PER_RANK
 from streams.cli.train_search import search
 from tests.models.plain import PLAIN_MODELS
 from tests.models.tiny_folders import tiny_folder

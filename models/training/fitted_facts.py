@@ -1,0 +1,42 @@
+"""What reports and cards of all text models say of their training."""
+
+from typing import Any
+
+from models.training.fitting import Fitted
+
+
+def version_of(fitted: Fitted, data_digest: str) -> str:
+    """A version for people that tells data, base and seed apart."""
+    base, seed = fitted.model.trunk.base, fitted.options.schedule.seed
+    return f"1.0.0+{data_digest[:8]}.{base.digest[:8]}.{seed}"
+
+
+def report_facts(fitted: Fitted, data: dict[str, Any]) -> dict[str, Any]:
+    """For programs. `data` is what is told of the data."""
+    trunk, best = fitted.model.trunk, fitted.outcome.best
+    return {
+        "base": {"source": trunk.source, "digest": trunk.base.digest},
+        "method": fitted.options.trunk.method,
+        "data": data,
+        "epochs": len(fitted.outcome.history),
+        "best_epoch": best.number + 1,
+        "validation_score": best.score,
+    }
+
+
+def card_facts(fitted: Fitted, version: str, heads: str) -> dict[str, str]:
+    """For people. `heads` is what is trained where nothing else is: `heads alone`."""
+    trunk, options, outcome = fitted.model.trunk, fitted.options, fitted.outcome
+    changed = {
+        "lora": f"low-rank changes (LoRA) of rank {options.trunk.rank}",
+        "full": "all layers but the embeddings",
+        "head": heads,
+    }[options.trunk.method]
+    return {
+        "version": version,
+        "encoder": f"{trunk.source}, SHA-256 `{trunk.base.digest}`",
+        "trained": f"{changed}; {len(outcome.history)} epochs, the best was {outcome.best.number + 1}",
+        "learning rate, batch, tokens": f"{options.schedule.learning_rate:g}, {options.batch_size},"
+        f" {options.max_tokens}",
+        "seed": str(options.schedule.seed),
+    }
