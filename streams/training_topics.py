@@ -35,8 +35,6 @@ from streams.settings import Settings
 
 BATCH: Final = 256
 """Events that are masked at once."""
-TRAINING_TOPICS: Final = {"reviews": (REVIEWS.name,), "support": (RESOLUTIONS.name, SUPPORT_TICKETS.name)}
-"""Topics by what is trained from them."""
 
 REPLACED: Final = "replaced or withdrawn later"
 ERASED: Final = "of an erased user"

@@ -8,7 +8,7 @@ from models.engine.encoder import Encoder
 from models.engine.loading import LoadOptions, load_model
 from models.engine.model import LoadedModel
 from models.errors import ModelError, WeightsUnusable
-from models.heads import read_heads, require_width
+from models.heads import Head, read_heads, require_width
 from models.registry.shelf import engine_task
 from models.sources import HEADS_FILE, WeightSource, resolve, verify
 
@@ -49,14 +49,19 @@ def with_heads(loaded: LoadedModel, source: WeightSource) -> None:
         loaded.backend.close()
         return
     with Encoder.alone(loaded) as encoder:
-        try_heads(encoder, source)
+        tried_heads(encoder, source)
 
 
-def try_heads(encoder: Encoder, source: WeightSource) -> None:
-    """As `with_heads`, of an encoder that runs."""
+def tried_heads(encoder: Encoder, source: WeightSource) -> dict[str, Head]:
+    """The heads of an encoder that runs, by name, once they have been tried on its vectors.
+
+    Raises:
+        HeadMismatch, WeightsUnusable: as `with_heads`, also where there is no file of heads.
+    """
     heads = read_heads(source.folder / HEADS_FILE)
     require_width(heads, encoder.width, source.id)
     vectors = encoder.embed_now(PROBES)
     for name, head in heads.items():
         if not np.isfinite(head(vectors)).all():
             raise WeightsUnusable(f"head {name} of {source.id} gives no numbers; train the model anew")
+    return heads

@@ -22,6 +22,8 @@ from streams.settings import Settings
 
 ANNOUNCED_SECONDS: Final = 30
 """A worker that has not announced itself for so long is silent."""
+ANNOUNCE_SECONDS: Final = ANNOUNCED_SECONDS / 5
+"""Between two announcements."""
 SILENT_SECONDS: Final = 3600
 """How long a silent worker is remembered at least, and for no less than keys may be in its memory."""
 

@@ -12,7 +12,7 @@ from privacy.tokens import Tokeniser
 from streams.contracts.topics import ERASURE_LEDGER
 from streams.delivery.fatal import fatal
 from streams.erasing.ledger import LedgerView, Named
-from streams.erasing.roster import ANNOUNCED_SECONDS, Member, Roster, worker_name
+from streams.erasing.roster import ANNOUNCE_SECONDS, Member, Roster, worker_name
 from streams.erasing.subjects import ledger_subject
 from streams.health import Health
 from streams.settings import Settings
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 0.2
 RETRY_SECONDS: Final = 2.0
-ANNOUNCE_SECONDS: Final = ANNOUNCED_SECONDS / 5
 
 
 class CachedKeys(Protocol):

@@ -7,11 +7,10 @@ from typing import Any, Final
 from models.engine.backend import Task
 from models.engine.engine import Engine
 from models.engine.model import LoadedModel
-from models.heads import read_heads
 from models.pii import TextTagger
-from models.registry.checking import try_heads
+from models.registry.checking import tried_heads
 from models.reviews import ReviewReader
-from models.sources import HEADS_FILE, WeightSource
+from models.sources import WeightSource
 from models.support.intents import IntentReader
 from streams.name_tagger import NameTagger
 from streams.settings import ModelSettings
@@ -43,9 +42,7 @@ class Role:
 
 def _review_reader(engine: Engine, model: LoadedModel, source: WeightSource) -> ReviewReader:
     encoder = engine.encoder(model.name)
-    reader = ReviewReader(encoder, read_heads(source.folder / HEADS_FILE))
-    try_heads(encoder, source)
-    return reader
+    return ReviewReader(encoder, tried_heads(encoder, source))
 
 
 def _name_tagger(engine: Engine, model: LoadedModel, source: WeightSource) -> NameTagger:
@@ -55,9 +52,7 @@ def _name_tagger(engine: Engine, model: LoadedModel, source: WeightSource) -> Na
 
 def _intent_reader(engine: Engine, model: LoadedModel, source: WeightSource) -> IntentReader:
     encoder = engine.encoder(model.name)
-    reader = IntentReader(encoder, read_heads(source.folder / HEADS_FILE))
-    try_heads(encoder, source)
-    return reader
+    return IntentReader(encoder, tried_heads(encoder, source))
 
 
 ROLES: Final[Mapping[str, Role]] = {

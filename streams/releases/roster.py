@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
 
 import orjson
 from redis.asyncio import Redis
 
 from streams.erasing.roster import ANNOUNCED_SECONDS, Roster
-
-ANNOUNCE_SECONDS: Final = ANNOUNCED_SECONDS / 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from streams import metrics
 from streams.contracts.results import ModelRelease
 from streams.contracts.topics import MODEL_RELEASES
 from streams.delivery.fatal import fatal
-from streams.erasing.roster import worker_name
+from streams.erasing.roster import ANNOUNCE_SECONDS, worker_name
 from streams.health import Health
 from streams.releases.loading import load_release
 from streams.releases.roles import ReleaseRefused, role_named
-from streams.releases.roster import ANNOUNCE_SECONDS, ReleaseRoster, Taken
+from streams.releases.roster import ReleaseRoster, Taken
 from streams.releases.serving import Serving
 from streams.releases.view import ReleasesView
 from streams.settings import Settings
