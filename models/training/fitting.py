@@ -191,13 +191,18 @@ def fit(  # noqa: PLR0913 - each says one thing
         # Of a batch of which nothing is known, nothing is learned.
         return torch.stack(losses).sum() if losses else vectors.sum() * 0
 
+    last: Outputs = {}
+
     def score(_: nn.Module) -> float:
-        return mean_score(objectives, outputs_of(model, holding, len(validation.texts)), validation.targets)
+        last.update(outputs_of(model, holding, len(validation.texts)))
+        return mean_score(objectives, last, validation.targets)
 
     outcome = train(
         model, learning, loss, score, options.schedule, watch=watch, noise=noise, checkpoints=checkpoints
     )
-    outputs = outputs_of(model, holding, len(validation.texts))
+    # Most often the last epoch is the best one, and validation has been read with its weights.
+    known = bool(last) and outcome.best is outcome.history[-1]
+    outputs = last if known else outputs_of(model, holding, len(validation.texts))
     return Fitted(model, options, _heads(model, objectives, outputs, validation), outcome)
 
 
