@@ -93,7 +93,7 @@ def test_a_start_right_after_sigkill_waits_for_the_old_stack_to_end(
     spawn[0].wait()
     with LocalStack(folder) as stack:
         assert stack.kafka.ready()
-        assert not any(server.is_running() for server in servers)
+        assert not any(alive(server) for server in servers)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
