@@ -18,7 +18,8 @@ from models.errors import HeadMismatch, WeightsUnusable
 FORMAT = "shopstream/heads/1"
 _METADATA_KEY = "shopstream"
 
-Layer = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+Floats = npt.NDArray[np.float32]
+Layer = tuple[Floats, Floats]
 """Weight [out, in] and bias [out]."""
 Kind = Literal["classes", "number"]
 
@@ -34,7 +35,9 @@ class Head:
         labels: names of the classes; empty for a number.
         temperature: what logits are divided by (Guo et al. 2017, arXiv:1706.04599), fitted on validation data.
         bounds: least and greatest number.
-        threshold: probability of the likeliest class below which a text counts as of none of the classes.
+        threshold: probability of the likeliest class below which a text counts as of none of the classes; of an
+            aspect's head that of being there at all, 0 is one half.
+        evidence: weights [classes, evidence] of what else is known of a text; None where vectors are all it reads.
     """
 
     name: str
@@ -44,10 +47,18 @@ class Head:
     temperature: float = 1.0
     bounds: tuple[float, float] | None = None
     threshold: float = 0.0
+    evidence: Floats | None = None
 
-    def __call__(self, vectors: Vectors) -> npt.NDArray[np.float64]:
-        """Probabilities [n, classes], rows summing to 1, or numbers [n]. `vectors`: float32 [n, width]."""
+    def __call__(self, vectors: Vectors, evidence: Floats | None = None) -> npt.NDArray[np.float64]:
+        """Probabilities [n, classes], rows summing to 1, or numbers [n].
+
+        Args:
+            vectors: float32 [n, width].
+            evidence: float32 [n, evidence], for heads that weigh some; None is none at all.
+        """
         outputs = self.outputs(vectors).astype(np.float64)
+        if self.evidence is not None and evidence is not None:
+            outputs += evidence @ self.evidence.T
         if self.kind == "number":
             numbers: npt.NDArray[np.float64] = outputs[:, 0]
             return numbers if self.bounds is None else numbers.clip(*self.bounds)
@@ -78,11 +89,13 @@ def write_heads(path: Path, heads: Mapping[str, Head]) -> None:
     tensors, facts = {}, []
     for head in heads.values():
         described = asdict(head)
-        del described["layers"]
+        del described["layers"], described["evidence"]
         facts.append(described | {"depth": len(head.layers)})
         for number, (weight, bias) in enumerate(head.layers):
             tensors[f"{head.name}.{number}.weight"] = np.ascontiguousarray(weight, np.float32)
             tensors[f"{head.name}.{number}.bias"] = np.ascontiguousarray(bias, np.float32)
+        if head.evidence is not None:
+            tensors[f"{head.name}.evidence"] = np.ascontiguousarray(head.evidence, np.float32)
     document = {"format": FORMAT, "heads": facts}
     # One key, because safetensors writes several in no fixed order.
     path.write_bytes(save(tensors, {_METADATA_KEY: json.dumps(document, sort_keys=True, ensure_ascii=False)}))
@@ -133,7 +146,7 @@ def _head(facts: Mapping[str, Any], tensors: Mapping[str, npt.NDArray[Any]]) -> 
         )
         for number in range(int(facts["depth"]))
     )
-    bounds = facts["bounds"]
+    bounds, evidence = facts["bounds"], tensors.get(f"{name}.evidence")
     head = Head(
         name=name,
         kind=facts["kind"],
@@ -142,10 +155,18 @@ def _head(facts: Mapping[str, Any], tensors: Mapping[str, npt.NDArray[Any]]) -> 
         temperature=float(facts["temperature"]),
         bounds=None if bounds is None else (float(bounds[0]), float(bounds[1])),
         threshold=float(facts.get("threshold", 0.0)),
+        evidence=None if evidence is None else evidence.astype(np.float32),
     )
     outputs = len(labels) if head.kind == "classes" else 1
     fits = all(w.ndim == 2 and b.shape == w.shape[:1] for w, b in layers)  # noqa: PLR2004 - a matrix
-    if head.kind not in ("classes", "number") or not layers or not fits or len(layers[-1][1]) != outputs:
+    weighed = head.evidence is None or (head.evidence.ndim == 2 and len(head.evidence) == outputs)  # noqa: PLR2004
+    if (
+        head.kind not in ("classes", "number")
+        or not layers
+        or not fits
+        or not weighed
+        or len(layers[-1][1]) != outputs
+    ):
         raise ValueError(f"head {name} does not hold together")
     if not head.temperature > 0:
         raise ValueError(f"the temperature of head {name} is not positive")

@@ -33,12 +33,16 @@ class Sensitive:
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """What may leave: the user token, all fields masked, changed ones sealed, placeholders by kind."""
+    """What may leave: the user token, all fields masked, changed ones sealed, placeholders by kind.
+
+    `names_sought` says whether a tagger looked for names and addresses in any of the fields.
+    """
 
     subject: str | None
     masked: dict[str, str]
     sealed: dict[str, SealedEnvelope] = field(default_factory=dict)
     kinds: dict[str, int] = field(default_factory=dict)
+    names_sought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Guard:
         self._masker = Masker(detector, policy, tokeniser, terms)
 
     async def protect(self, items: Sequence[Sensitive]) -> list[Protected]:
-        """Mask and seal a batch; one answer for each item, in order.
+        """Mask and seal a batch; one answer for each item, in order. The tagger is asked before anything is waited for.
 
         Raises:
             TaggerDefect: the tagger's answer is not one for these texts.
@@ -100,7 +104,8 @@ class Guard:
         for place, (item, (_, one), fields) in enumerate(zip(items, texts, masked, strict=True)):
             subject = None if item.subject is None else self.user_token(item.subject)
             left = {name: field.text for name, field in fields.items()}
-            protected.append(Protected(subject, left, kinds=kinds(fields.values())))
+            sought = self._tagging.seeks(item.topic, one)
+            protected.append(Protected(subject, left, kinds=kinds(fields.values()), names_sought=sought))
             for name, masked_field in fields.items():
                 if masked_field.rule.seals and masked_field.text != one[name]:
                     context = self._context(item.topic, item.event_id, name, subject)

@@ -1,6 +1,6 @@
 """A tagger and a policy: the model is asked once a batch, for all texts in which names are to be masked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privacy.detect.span import Span, SpanTagger
@@ -49,6 +49,10 @@ class Tagging:
     def __init__(self, policy: Policy, tagger: SpanTagger | None) -> None:
         self._policy = policy
         self._tagger = tagger
+
+    def seeks(self, topic: str, fields: Iterable[str]) -> bool:
+        """Whether the tagger is asked for any of an event's fields."""
+        return self._tagger is not None and any(self._policy.rule(topic, name).names for name in fields)
 
     async def tagged(self, events: Sequence[tuple[str, Texts]]) -> Tagged:
         """What the tagger finds in these events' texts: distinct ones, not blank, in one call.

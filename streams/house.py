@@ -49,10 +49,12 @@ class House:
         keys: data keys, closed with the house.
         guard: masks, seals and tokenises.
         review_reader: what reads masked reviews now.
-        intent_reader: what tells what tickets are about; None where the settings name no such model.
+        name_tagger: what finds names and addresses now, for the guard; None where the settings name no such model.
+        intent_reader: what tells what tickets are about; likewise.
         retriever: puts texts into the space of search and support.
         query_timeout: seconds for which a query may wait for that.
-        retrieval_models: the models behind rankings, recommendations and replies.
+        retrieval_models: the models behind rankings, replies and recommendations.
+        recommend_models: of recommendations; besides those, the projection of text profiles where there is one.
         catalogue: products, searchable.
         catalogue_coverage: how much of the catalogue is there.
         searcher: answers queries from it.
@@ -67,12 +69,15 @@ class House:
 
     def __init__(self, settings: Settings, models: Models, keys: Keys, cache: Cache, health: Health) -> None:
         self.keys = keys
-        tagger = ServedTagger(models.tagger) if models.tagger else None
+        self.name_tagger = models.tagger
+        tagger = ServedTagger(self.name_tagger) if self.name_tagger else None
         self.guard = keys.guard(CatalogueTerms(models.catalogue), tagger)
         self.review_reader = models.review_reader
         self.intent_reader = models.intent_reader
         self.retriever = models.retriever
         self.retrieval_models = [reference(models.retriever.identity)]
+        projection, identity = models.projection or (None, None)
+        self.recommend_models = self.retrieval_models + ([reference(identity)] if identity else [])
         self.query_timeout = settings.models.query_timeout
         self.catalogue = models.catalogue
         self.searcher = Searcher(models.catalogue, models.retriever.identity.digest)
@@ -82,7 +87,7 @@ class House:
         self.memory = models.memory
         self.memory_coverage = self._views.memory
         self.lacking = self._views.lacking
-        self.recommender = Recommender(models.catalogue, self._views.associations)
+        self.recommender = Recommender(models.catalogue, self._views.associations, projection)
         self._cache = cache
         self.users = UserState(self._cache, settings, health)
         self.standings = RedisStandings(self._cache, settings)

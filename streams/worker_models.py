@@ -16,6 +16,8 @@ from models.engine.loading import load_model
 from models.engine.model import LoadedModel
 from models.engine.vector_cache import Caching, VectorStore
 from models.errors import BackendUnusable, EngineBroken
+from models.identity import ModelIdentity
+from models.recommend import Projection, load_projection
 from models.retrieval.encoder import TextEncoder
 from models.reviews import ReviewReader
 from models.sources import resolve
@@ -48,6 +50,7 @@ class Models:
         retriever: puts texts into the space of search and support.
         catalogue: products, none yet.
         memory: what support knows, nothing yet.
+        projection: maps the retriever's vectors in text profiles, and who it is; None where the settings name none.
     """
 
     engine: Engine
@@ -55,6 +58,7 @@ class Models:
     retriever: TextEncoder
     catalogue: Catalogue
     memory: SupportMemory
+    projection: tuple[Projection, ModelIdentity] | None = None
 
     @classmethod
     def load(
@@ -88,6 +92,7 @@ class Models:
             retrieval.backend.close()
             raise
         try:
+            projection = _projection(settings, retrieval)
             serving = {
                 role: Serving(_first(role, source, released.get(role), engine, settings))
                 for role, source in sources_of(settings).items()
@@ -105,7 +110,7 @@ class Models:
             },
         )
         width = retriever.width
-        return cls(engine, serving, retriever, Catalogue(width), SupportMemory(width))
+        return cls(engine, serving, retriever, Catalogue(width), SupportMemory(width), projection)
 
     @property
     def review_reader(self) -> Serving[ReviewReader]:
@@ -121,6 +126,12 @@ class Models:
     def intent_reader(self) -> Serving[IntentReader] | None:
         """What tells what tickets are about; None where the settings name none."""
         return self.serving.get(INTENT)
+
+
+def _projection(settings: ModelSettings, retrieval: LoadedModel) -> tuple[Projection, ModelIdentity] | None:
+    if not settings.recommend:
+        return None
+    return load_projection(settings.recommend, retrieval.identity, retrieval.width)
 
 
 def preload(settings: ModelSettings) -> None:

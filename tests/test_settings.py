@@ -44,6 +44,13 @@ def test_no_weights_are_needed_for_the_names_of_other_topics(tmp_path: Path) -> 
         made.wire_topic("catalog-vectors")
 
 
+def test_names_are_looked_for_unless_an_empty_setting_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SHOPSTREAM_MODELS__TAGGER", raising=False)
+    assert Settings().models.tagger == "shipped:pii"
+    monkeypatch.setenv("SHOPSTREAM_MODELS__TAGGER", "")
+    assert not Settings().models.tagger
+
+
 @pytest.mark.parametrize("url", ["http://user:secret@host", "redis://:s3cr/et@host:6379", "host:6379", ""])
 def test_an_address_that_is_none_of_redis_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(ValidationError) as refused:

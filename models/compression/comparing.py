@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,11 @@ from models.engine.engine import Engine
 from models.engine.model import LoadedModel
 from models.engine.tokenising import Pair
 from models.heads import Head
+from models.reviews.evidence import ReviewEvidence
 from models.training.metrics import Labels, measure
 from models.training.splits import Part
 
+Judged: TypeAlias = tuple[LoadedModel, dict[str, Head], ReviewEvidence]
 ROUNDS = 7
 SPEED_TEXTS = 256
 _POINTS = 100
@@ -114,16 +117,16 @@ def agreement(before: LoadedModel, after: LoadedModel, texts: Sequence[str]) -> 
 def qualities(
     examples: Examples,
     parts: Sequence[Part],
-    before: tuple[LoadedModel, dict[str, Head]],
-    after: tuple[LoadedModel, dict[str, Head]],
+    before: Judged,
+    after: Judged,
 ) -> list[Quality]:
     """Every head on every part for which something is known of it; where nothing is known at all, their agreement.
 
     Args:
         examples: texts and labels.
         parts: which of them.
-        before: the model that there was, and its heads.
-        after: the compressed one, and its heads.
+        before: the model that there was, its heads, and what they weigh.
+        after: likewise of the compressed one.
     """
     found = []
     for part in parts:
@@ -132,14 +135,17 @@ def qualities(
             continue
         old, new = _outputs(before[0], texts), _outputs(after[0], texts)
         labelled = {name: ~np.isnan(target) for name, target in targets.items()}
+        weighed = before[2](texts), after[2](texts)
         anything = any(known.any() for known in labelled.values())
         for name, head in before[1].items():
             other, known = after[1][name], labelled[name]
             if not anything and head.kind == "classes":
-                same = head(old).argmax(axis=1) == other(new).argmax(axis=1)
+                said = head(old, weighed[0].get(name)), other(new, weighed[1].get(name))
+                same = said[0].argmax(axis=1) == said[1].argmax(axis=1)
                 found.append(Quality(part, name, SAME, len(texts), 1.0, float(same.mean())))
             elif known.any():
-                found += _measured(part, (head, other), (old[known], new[known]), targets[name][known])
+                said = head(old, weighed[0].get(name))[known], other(new, weighed[1].get(name))[known]
+                found += _measured(part, head, said, targets[name][known])
     return found
 
 
@@ -160,15 +166,18 @@ def judged(measured: Sequence[Quality], tolerance: float) -> Judgement | None:
 
 
 def _measured(
-    part: Part, heads: tuple[Head, Head], vectors: tuple[Vectors, Vectors], target: npt.NDArray[np.float32]
+    part: Part,
+    head: Head,
+    said: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    target: npt.NDArray[np.float32],
 ) -> list[Quality]:
-    name, examples = heads[0].name, len(target)
-    said = [head(one) for head, one in zip(heads, vectors, strict=True)]
-    if heads[0].kind == "number":
+    """Of what a head said before and after."""
+    name, examples = head.name, len(target)
+    if head.kind == "number":
         errors = [float(np.abs(one - target).mean()) for one in said]
         return [Quality(part, name, "mean absolute error", examples, *errors)]
     truth: Labels = target.astype(np.int64)
-    metrics = [measure(truth, one.argmax(axis=1), heads[0].labels, one) for one in said]
+    metrics = [measure(truth, one.argmax(axis=1), head.labels, one) for one in said]
     return [
         Quality(part, name, ACCURACY, examples, *(one.accuracy for one in metrics)),
         Quality(part, name, MACRO_F1, examples, *(one.macro_f1 for one in metrics)),

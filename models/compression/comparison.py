@@ -11,6 +11,7 @@ from models.engine.backends.conversion.accuracy import AccuracyRecord
 from models.engine.engine import Engine
 from models.engine.model import LoadedModel
 from models.heads import Head
+from models.reviews.evidence import ReviewEvidence
 from models.sources import weight_files
 from models.sources.model_folder import WEIGHT_FILES, is_model_folder
 from models.training.splits import Part
@@ -26,11 +27,13 @@ class Side:
     Attributes:
         model: as it is served.
         heads: by name; none where it has none.
+        evidence: what its heads weigh of texts beside vectors.
         stored_bytes: its weight files; of a model folder those of the folder, without its base.
     """
 
     model: LoadedModel
     heads: dict[str, Head]
+    evidence: ReviewEvidence
     stored_bytes: int
 
 
@@ -115,7 +118,12 @@ def compare(
     with Engine((before.model, after.model)) as engine:
         few = list(texts[:: max(1, len(texts) // SEEN_TEXTS)][:SEEN_TEXTS])
         quality = (
-            qualities(examples, parts, (before.model, before.heads), (after.model, after.heads))
+            qualities(
+                examples,
+                parts,
+                (before.model, before.heads, before.evidence),
+                (after.model, after.heads, after.evidence),
+            )
             if examples and before.heads
             else []
         )

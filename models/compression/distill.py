@@ -104,7 +104,8 @@ def distill(
         start=Start(teacher.source, teacher.heads, tuple(objectives), places),
         extra_loss=TeacherLoss(learning, objectives, options),
     )
-    return replace(fitted, heads=_calibrated(fitted.heads, teacher.heads, held[1]))
+    heads = _calibrated(fitted.heads, teacher.heads, held[1])
+    return replace(fitted, heads=heads, terms=teacher.terms)
 
 
 def kept_places(teacher: Teacher, count: int) -> tuple[int, ...]:
@@ -205,10 +206,18 @@ def _validation(objectives: Sequence[Objective], known: Targets, taught: Taught)
 
 
 def _calibrated(heads: dict[str, Head], teachers: dict[str, Head], known: Targets) -> dict[str, Head]:
-    """Heads keep their teacher's threshold, and where too few labels are known, its temperature."""
+    """Heads take over their teacher's threshold and what it weighs beside vectors.
+
+    Its temperature as well, where too few labels are known, or where it is that of a sum with such evidence.
+    """
     found = {}
     for name, head in heads.items():
         theirs, labels = teachers[name], int((~np.isnan(known[name])).sum())
-        temperature = head.temperature if labels >= ENOUGH_TO_CALIBRATE else theirs.temperature
-        found[name] = replace(head, temperature=temperature, threshold=theirs.threshold)
+        own = labels >= ENOUGH_TO_CALIBRATE and theirs.evidence is None
+        found[name] = replace(
+            head,
+            temperature=head.temperature if own else theirs.temperature,
+            threshold=theirs.threshold,
+            evidence=theirs.evidence,
+        )
     return found

@@ -18,8 +18,9 @@ from models.engine.folder import read_facts
 from models.engine.loading import load_model
 from models.errors import TrainingDataError
 from models.heads import Head, read_heads
-from models.sources import WeightSource
-from models.sources.model_folder import HEADS_FILE
+from models.reviews.evidence import ReviewEvidence
+from models.sources import HEADS_FILE, TERMS_FILE, WeightSource
+from models.terms import read_terms
 from models.training.splits import Part
 
 FEWEST_CALIBRATION_TEXTS = 50
@@ -127,6 +128,7 @@ def _calibrated(source: WeightSource, order: Order) -> str:
 
 def _compared(source: WeightSource, stored_in: Path, order: Order, examples: Examples | None) -> Comparison:
     heads, stored = heads_in(source), stored_bytes(stored_in)
+    evidence = ReviewEvidence(heads, read_terms(source.folder / TERMS_FILE), source.id)
     sides = []
     for name, precision in (("float32", "float32"), ("narrow", order.precision)):
         model = load_model(
@@ -138,7 +140,7 @@ def _compared(source: WeightSource, stored_in: Path, order: Order, examples: Exa
             backend=order.backend,
             threads=order.threads,
         )
-        sides.append(Side(model, heads, stored))
+        sides.append(Side(model, heads, evidence, stored))
     texts = held_out_texts()
     if examples is not None:
         own = [*examples.part(Part.VALIDATION)[0], *examples.part(Part.TEST)[0]]

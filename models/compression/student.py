@@ -12,8 +12,10 @@ from models.compression.examples import Examples
 from models.compression.teacher import TEACHER_FILE, Teacher
 from models.engine.loading import LoadOptions, load_model
 from models.heads import read_heads
-from models.sources import WeightSource, resolve
-from models.sources.model_folder import HEADS_FILE, MODEL_FILE
+from models.reviews.evidence import ReviewEvidence
+from models.sources import HEADS_FILE, TERMS_FILE, WeightSource, resolve
+from models.sources.model_folder import MODEL_FILE
+from models.terms import read_terms
 from models.training.fitting import Fitted
 from models.training.loop import UNWATCHED, Watch
 from models.training.run_folder import RunFolder
@@ -123,7 +125,8 @@ def _compared(teacher: Teacher, fitted: Fitted, order: Order, examples: Examples
 
 def _side(name: str, source: WeightSource, folder: Path, running: LoadOptions) -> Side:
     heads = read_heads(source.folder / HEADS_FILE)
-    return Side(load_model(name, source, **running), heads, stored_bytes(folder))
+    evidence = ReviewEvidence(heads, read_terms(source.folder / TERMS_FILE), source.id)
+    return Side(load_model(name, source, **running), heads, evidence, stored_bytes(folder))
 
 
 def _card(teacher: Teacher, fitted: Fitted, comparison: Comparison, order: Order) -> str:

@@ -15,10 +15,11 @@ from models.engine.encoder import Encoder
 from models.errors import WeightsUnusable
 from models.files import write_whole
 from models.heads import Head, read_heads, require_width
-from models.sources import WeightSource, resolve
-from models.sources.model_folder import HEADS_FILE, ModelFolder, is_model_folder, read_model_folder
+from models.sources import HEADS_FILE, TERMS_FILE, WeightSource, resolve
+from models.sources.model_folder import ModelFolder, is_model_folder, read_model_folder
 from models.sources.places import PLACES
 from models.sources.resolving import parse
+from models.terms import TermModel, read_terms
 
 TEACHER_FILE: Final = ".teacher.safetensors"
 """Its name begins with a dot, so that it is no part of the model."""
@@ -37,12 +38,14 @@ class Teacher:
         folder: the model folder.
         model: what that says.
         heads: by name.
+        terms: what its heads weigh beside vectors, which a student takes over.
     """
 
     source: WeightSource
     folder: Path
     model: ModelFolder
     heads: dict[str, Head]
+    terms: TermModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def teacher_of(source: str) -> Teacher:
         raise WeightsUnusable(
             f"head {deep[0]} of {source} has several layers; only linear ones are distilled"
         )
-    return Teacher(found, folder, model, heads)
+    return Teacher(found, folder, model, heads, read_terms(found.folder / TERMS_FILE))
 
 
 def own_folder(source: str) -> Path:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import TrainingDataError
-from models.evaluation.aspect_words import aspects_by_words
 from models.evaluation.significance import Difference, Interval, Labels, interval, paired
+from models.reviews.aspect_words import aspects_by_words
 from models.reviews.aspects import ASPECT_LABELS
 from models.reviews.reader import Reading
 from models.training.aspect_labels import AspectLabels, text_key

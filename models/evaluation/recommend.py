@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 
 from models.catalogue.catalogue import Catalogue
+from models.catalogue.product import Product
 from models.catalogue.vectors import Vectors
 from models.evaluation.errors import EvaluationDataError
 from models.evaluation.ranking_metrics import ndcg
 from models.evaluation.recommend_data import RecommendData, Row
 from models.evaluation.significance import mean_interval
 from models.recommend.associations import Associations
-from models.recommend.history import Action, History, Standing
+from models.recommend.history import History, Standing, purchases
 from models.recommend.profile import interest, read_tastes
+from models.recommend.projection import Projection
 from models.recommend.recommender import Recommender
 from models.recommend.text_profile import TextProfile
 
@@ -101,43 +103,28 @@ class CountedStandings:
         return self._ranked[:limit]
 
 
-def evaluate_recommend(
-    data: RecommendData, vectors: Vectors | None, progress: Progress = lambda _done: None
-) -> RecommendReport:
-    """Recommend to each judged user.
+@dataclass(frozen=True, slots=True)
+class Rankings:
+    """What each system shows each judged user.
 
-    Args:
-        data: what to learn from and to judge on; positions in the histories stand for times.
-        vectors: of the products' texts, float32 [products, width]; None does without texts.
-        progress: told how many users are done.
-
-    Raises:
-        EvaluationDataError: nobody to judge on.
+    Attributes:
+        lists: by system, of each user the first 10 product ids.
+        seconds: that `recommend` took for each.
     """
-    if not data.judged:
-        raise EvaluationDataError("there is no user to judge on")
-    catalogue = _filled(data, vectors)
-    associations = Associations()
-    for user, products in data.known:
-        for action in _history(products).actions:
-            associations.record(user, action.product_id, action.at, interest(action))
-    standings = CountedStandings(Counter(product for _, products in data.known for product in set(products)))
-    recommender = Recommender(catalogue, associations)
-    ranked: dict[str, list[Sequence[str]]] = {"recommend": [], "popularity": [], "item_knn": []}
-    if vectors is not None:
-        ranked["text_profile"] = []
-    seconds = []
-    for done, row in enumerate(data.judged, 1):
-        history = _history(row.history)
-        started = time.perf_counter()
-        answer = recommender.recommend(history, standings, DEPTH, now=float(len(row.history)))
-        seconds.append(time.perf_counter() - started)
-        ranked["recommend"].append([item.product_id for item in answer])
-        for name, found in _alone(history, catalogue, associations, standings).items():
-            if name in ranked:
-                ranked[name].append(found)
-        progress(done)
-    p50, p95 = np.quantile(np.array(seconds) * 1000, [0.5, 0.95])
+
+    lists: dict[str, list[Sequence[str]]]
+    seconds: list[float]
+
+
+def evaluate_recommend(
+    data: RecommendData,
+    vectors: Vectors | None,
+    progress: Progress = lambda _done: None,
+    projection: Projection | None = None,
+) -> RecommendReport:
+    """Recommend to each judged user, and say how well that went; arguments and errors as in `rankings`."""
+    found = rankings(data, vectors, progress, projection)
+    p50, p95 = np.quantile(np.array(found.seconds) * 1000, [0.5, 0.95])
     return RecommendReport(
         products=len(data.products),
         users=len(data.judged),
@@ -145,15 +132,68 @@ def evaluate_recommend(
         known_actions=sum(len(products) for _, products in data.known),
         held_out=data.held_out,
         text=vectors is not None,
-        systems={name: scores(lists, data.judged) for name, lists in ranked.items()},
+        systems={name: scores(lists, data.judged) for name, lists in found.lists.items()},
         repeats=sum(
-            len(set(row.history).intersection(found))
-            for row, found in zip(data.judged, ranked["recommend"], strict=True)
+            len(set(row.history).intersection(shown))
+            for row, shown in zip(data.judged, found.lists["recommend"], strict=True)
         ),
-        users_per_second=len(seconds) / sum(seconds),
+        users_per_second=len(found.seconds) / sum(found.seconds),
         p50_ms=float(p50),
         p95_ms=float(p95),
     )
+
+
+def rankings(
+    data: RecommendData,
+    vectors: Vectors | None,
+    progress: Progress = lambda _done: None,
+    projection: Projection | None = None,
+) -> Rankings:
+    """Recommend to each judged user.
+
+    Args:
+        data: what to learn from and to judge on; positions in the histories stand for times where it has none.
+        vectors: of the products' texts, float32 [products, width]; None does without texts.
+        progress: told how many users are done.
+        projection: what maps the vectors in the text profile.
+
+    Raises:
+        EvaluationDataError: nobody to judge on.
+    """
+    if not data.judged:
+        raise EvaluationDataError("there is no user to judge on")
+    catalogue = filled(data.products, vectors)
+    associations = Associations()
+    for user, products in data.known:
+        for action in purchases(products).actions:
+            associations.record(user, action.product_id, action.at, interest(action))
+    standings = CountedStandings(Counter(product for _, products in data.known for product in set(products)))
+    recommender = Recommender(catalogue, associations, projection)
+    lists: dict[str, list[Sequence[str]]] = {"recommend": [], "popularity": [], "item_knn": []}
+    if vectors is not None:
+        lists["text_profile"] = []
+    seconds = []
+    for done, row in enumerate(data.judged, 1):
+        history = purchases(row.history, row.times)
+        started = time.perf_counter()
+        answer = recommender.recommend(history, standings, DEPTH, now=_after(row))
+        seconds.append(time.perf_counter() - started)
+        lists["recommend"].append([item.product_id for item in answer])
+        lists["popularity"].append(_popular(history, standings))
+        lists["item_knn"].append(_together(history, associations))
+        if vectors is not None:
+            lists["text_profile"].append(near_texts(history, catalogue, projection))
+        progress(done)
+    return Rankings(lists, seconds)
+
+
+def near_texts(history: History, catalogue: Catalogue, projection: Projection | None) -> list[str]:
+    """The first 10 by the text profile alone, without what was bought."""
+    direction = TextProfile.of(read_tastes(history), catalogue, projection).direction
+    if direction is None:
+        return []
+    near = catalogue.nearest(direction, DEPTH, lambda product: product.id not in history.bought)
+    return [product_id for product_id, _ in near]
 
 
 def scores(ranked: Sequence[Sequence[str]], judged: Sequence[Row]) -> SystemScores:
@@ -163,40 +203,28 @@ def scores(ranked: Sequence[Sequence[str]], judged: Sequence[Row]) -> SystemScor
     return SystemScores(_score(hits), _score(gains))
 
 
-def _alone(
-    history: History, catalogue: Catalogue, associations: Associations, standings: CountedStandings
-) -> dict[str, list[str]]:
-    """The first 10 by popularity, by associations and by texts, each alone."""
-    tastes = read_tastes(history)
-    direction = TextProfile.of(tastes, catalogue).direction
-    beyond = standings.popular(DEPTH + len(history.bought))
-    near = (
-        []
-        if direction is None
-        else catalogue.nearest(direction, DEPTH, lambda product: product.id not in history.bought)
-    )
-    return {
-        "popularity": [product_id for product_id in beyond if product_id not in history.bought][:DEPTH],
-        "item_knn": associations.related(tastes.liked).best(
-            DEPTH, lambda product_id: product_id not in history.bought
-        ),
-        "text_profile": [product_id for product_id, _ in near],
-    }
-
-
-def _history(products: Sequence[str]) -> History:
-    """Purchases, their positions as times."""
-    actions = [Action(product_id, "bought", float(place)) for place, product_id in enumerate(products)]
-    return History(actions=actions, bought={action.product_id: action.at for action in actions})
-
-
-def _filled(data: RecommendData, vectors: Vectors | None) -> Catalogue:
+def filled(products: Sequence[Product], vectors: Vectors | None) -> Catalogue:
     """The products in chunks, as the views fill a catalogue; without texts, zero vectors, which are near nothing."""
-    rows = np.zeros((len(data.products), 1), np.float32) if vectors is None else vectors
+    rows = np.zeros((len(products), 1), np.float32) if vectors is None else vectors
     catalogue = Catalogue(rows.shape[1])
-    for start in range(0, len(data.products), CHUNK):
-        catalogue.upsert(data.products[start : start + CHUNK], rows[start : start + CHUNK])
+    for start in range(0, len(products), CHUNK):
+        catalogue.upsert(products[start : start + CHUNK], rows[start : start + CHUNK])
     return catalogue
+
+
+def _popular(history: History, standings: CountedStandings) -> list[str]:
+    beyond = standings.popular(DEPTH + len(history.bought))
+    return [product_id for product_id in beyond if product_id not in history.bought][:DEPTH]
+
+
+def _together(history: History, associations: Associations) -> list[str]:
+    related = associations.related(read_tastes(history).liked)
+    return related.best(DEPTH, lambda product_id: product_id not in history.bought)
+
+
+def _after(row: Row) -> float:
+    """When the next product is foretold."""
+    return row.times[-1] if row.times else float(len(row.history))
 
 
 def _score(values: Sequence[float]) -> Score:

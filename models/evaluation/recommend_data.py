@@ -26,11 +26,13 @@ class Row:
         user: their id.
         history: product ids, oldest first.
         target: the product that came next.
+        times: of the history, Unix seconds; none where positions stand for them.
     """
 
     user: str
     history: tuple[str, ...]
     target: str
+    times: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,7 @@ def read_recommend(folder: Path, split: str) -> RecommendData:
     train = _rows(folder / f"{TRAIN}.inter", ids)
     held_out = split == TRAIN
     judged = (
-        [row for row in train if _is_held_out(row.user)]
-        if held_out
-        else _rows(folder / f"{split}.inter", ids)
+        [row for row in train if is_held_out(row.user)] if held_out else _rows(folder / f"{split}.inter", ids)
     )
     if not judged:
         raise EvaluationDataError(f"{folder} has no user to judge on")
@@ -83,7 +83,8 @@ def read_recommend(folder: Path, split: str) -> RecommendData:
     )
 
 
-def _is_held_out(user: str) -> bool:
+def is_held_out(user: str) -> bool:
+    """Whether a user is among the quarter, by a hash, whose last product is kept out of what is learned from."""
     return int.from_bytes(sha256(user.encode("utf-8", "surrogatepass")).digest()) % HELD_OUT_OF == 0
 
 

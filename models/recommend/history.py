@@ -55,3 +55,10 @@ class Standings(Protocol):
     def popular(self, limit: int) -> Sequence[str]:
         """Ids of the most popular products, best first."""
         ...
+
+
+def purchases(products: Sequence[str], times: Sequence[float] = ()) -> History:
+    """A history of purchases, oldest first; without times, positions stand for them."""
+    at = times or [float(place) for place in range(len(products))]
+    actions = [Action(product_id, "bought", one) for product_id, one in zip(products, at, strict=True)]
+    return History(actions=actions, bought={action.product_id: action.at for action in actions})

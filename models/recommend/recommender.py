@@ -11,6 +11,7 @@ from models.recommend.history import History, Standings
 from models.recommend.index import ProductIndex
 from models.recommend.offer import Offer
 from models.recommend.profile import Tastes, read_tastes
+from models.recommend.projection import Projection
 from models.recommend.ranking import WEIGHTS, normalised, standing_parts, varied
 from models.recommend.reasons import reasons
 from models.recommend.related import Related
@@ -56,11 +57,15 @@ class Recommender:
     Args:
         catalogue: products and vectors; may change between calls.
         associations: what goes with what; may know products that the catalogue doesn't.
+        projection: maps the products' vectors before they are compared; of the encoder that made them.
     """
 
-    def __init__(self, catalogue: ProductIndex, associations: Associated) -> None:
+    def __init__(
+        self, catalogue: ProductIndex, associations: Associated, projection: Projection | None = None
+    ) -> None:
         self._catalogue = catalogue
         self._associations = associations
+        self._projection = projection
 
     def recommend(self, history: History, standings: Standings, limit: int, now: float) -> list[Ranked]:
         """The products to show, best first, ties by id; the same input gives the same list.
@@ -80,7 +85,7 @@ class Recommender:
         """What may be shown to a user: the first half of `recommend`, after which standings can be looked up."""
         tastes = read_tastes(history)
         offer = Offer(self._catalogue, history, tastes)
-        profile = TextProfile.of(tastes, self._catalogue)
+        profile = TextProfile.of(tastes, self._catalogue, self._projection)
         related = self._associations.related(tastes.liked)
         ids = {*related.best(TOGETHER, offer.allows_id), *_popular(popular, limit, offer)}
         if (direction := profile.direction) is not None:

@@ -1,5 +1,6 @@
 """Read reviews: one forward of the encoder for all that is to be known of them, then the heads."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -10,15 +11,17 @@ from models.engine.encoder import Encoder
 from models.errors import HeadMismatch
 from models.heads import Head, require_width
 from models.identity import ModelIdentity
-from models.reviews.aspects import ASPECT_LABELS, AspectReading, AspectSentiment, decided
+from models.reviews.aspects import (
+    ASPECT_LABELS,
+    LIKELIER_THAN_NOT,
+    AspectReading,
+    AspectSentiment,
+    decided,
+)
+from models.reviews.evidence import ReviewEvidence
 from models.reviews.labels import FEWEST_STARS, LABELS, MOST_STARS
-
-SENTIMENT: Final = "sentiment"
-STARS: Final = "stars"
-HELPFUL: Final = "helpful"
-ASPECT: Final = "aspect."
-"""Names of heads; an aspect's is this and the aspect."""
-HELPFUL_LABELS: Final = ("unhelpful", "helpful")
+from models.reviews.names import ASPECT, HELPFUL, HELPFUL_LABELS, SENTIMENT, STARS
+from models.terms import TermModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,14 @@ class ReviewReader:
         encoder: the reviews model's trunk; the reader doesn't close it.
         heads: of the same model, by name: `sentiment`, and where they are there `stars`, `helpful` and `aspect.…`.
             Others are left alone.
+        terms: of the same model, where its sentiment weighs words.
 
     Raises:
-        HeadMismatch: there is no head for sentiment, or a head's width, labels or bounds are not those of its name.
+        HeadMismatch: there is no head for sentiment, a head's width, labels or bounds are not those of its name, or
+            the terms that it weighs are missing.
     """
 
-    def __init__(self, encoder: Encoder, heads: Mapping[str, Head]) -> None:
+    def __init__(self, encoder: Encoder, heads: Mapping[str, Head], terms: TermModel | None = None) -> None:
         self._encoder = encoder
         self._heads = {name: head for name, head in heads.items() if _is_known(name)}
         self._aspects = [name for name in self._heads if name.startswith(ASPECT)]
@@ -63,6 +68,7 @@ class ReviewReader:
         for name, head in self._heads.items():
             _require_form(name, head, model)
         require_width(self._heads, encoder.width, model)
+        self._evidence = ReviewEvidence(self._heads, terms, model)
 
     @property
     def models(self) -> list[ModelIdentity]:
@@ -77,7 +83,11 @@ class ReviewReader:
         Raises:
             TypeError, EncodingFailed, EngineClosed, EngineBroken: as `Encoder.embed`.
         """
-        read = await self._encoder.read(texts, self._heads)
+        # Words are counted in a thread while the encoder reads.
+        vectors, evidence = await asyncio.gather(
+            self._encoder.embed(texts), asyncio.to_thread(self._evidence, texts)
+        )
+        read = {name: head(vectors, evidence.get(name)) for name, head in self._heads.items()}
         probabilities = read[SENTIMENT]
         stars = read[STARS].tolist() if STARS in read else [None] * len(texts)
         helpful = read[HELPFUL][:, 1].tolist() if HELPFUL in read else [None] * len(texts)
@@ -100,7 +110,7 @@ class ReviewReader:
         """Of each review those that it speaks of, in the order of the heads."""
         found: list[list[AspectReading]] = [[] for _ in range(count)]
         for name in self._aspects:
-            labels = decided(read[name])
+            labels = decided(read[name], self._heads[name].threshold or LIKELIER_THAN_NOT)
             for review in labels.nonzero()[0].tolist():
                 label = int(labels[review])
                 sentiment = cast("AspectSentiment", ASPECT_LABELS[label])

@@ -11,13 +11,14 @@ A source is written
 """
 
 from models.sources.folder import CONFIG_FILE, TOKENIZER_FILE, content_digest, weight_files
-from models.sources.model_folder import HEADS_FILE
+from models.sources.model_folder import HEADS_FILE, TERMS_FILE
 from models.sources.resolving import WeightSource, identify, resolve
 from models.sources.verifying import verify
 
 __all__ = [
     "CONFIG_FILE",
     "HEADS_FILE",
+    "TERMS_FILE",
     "TOKENIZER_FILE",
     "WeightSource",
     "content_digest",

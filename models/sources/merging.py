@@ -18,6 +18,7 @@ from models.sources.model_folder import (
     DELTA_FILE,
     HEADS_FILE,
     OVERRIDES_FILE,
+    TERMS_FILE,
     ModelFolder,
     damaged_files,
 )
@@ -63,8 +64,9 @@ def _merge(folder: Path, model: ModelFolder, base: Path, target: Path) -> None:
     if (folder / OVERRIDES_FILE).is_file():
         config |= json.loads((folder / OVERRIDES_FILE).read_text("utf-8"))
     (target / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
-    if (folder / HEADS_FILE).is_file():
-        shutil.copyfile(folder / HEADS_FILE, target / HEADS_FILE)
+    for name in (HEADS_FILE, TERMS_FILE):
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, target / name)
 
 
 def kept_layers(tensors: Tensors, layers: tuple[int, ...] | None) -> Tensors:

@@ -4,6 +4,8 @@
     adapter.safetensors    low-rank changes (LoRA, Hu et al. 2021, arXiv:2106.09685), `NAME.lora_A` and `NAME.lora_B`
     delta.safetensors      tensors in place of the base's: `NAME`, or `NAME.int8` with one `NAME.scale` a row
     heads.safetensors      heads, see `models.heads`
+    terms.safetensors      what words say beside the vectors, see `models.terms`
+    projection.safetensors a map of the base's vectors, see `models.recommend.projection`
     overrides.json         members of `config.json` that differ from the base's
     CARD.md, report.json   for people and programs
 
@@ -24,9 +26,11 @@ MODEL_FILE: Final = "shopstream.json"
 ADAPTER_FILE: Final = "adapter.safetensors"
 DELTA_FILE: Final = "delta.safetensors"
 HEADS_FILE: Final = "heads.safetensors"
+TERMS_FILE: Final = "terms.safetensors"
 OVERRIDES_FILE: Final = "overrides.json"
+PROJECTION_FILE: Final = "projection.safetensors"
 FORMAT: Final = "shopstream/model/1"
-WEIGHT_FILES: Final = (ADAPTER_FILE, DELTA_FILE, HEADS_FILE, OVERRIDES_FILE)
+WEIGHT_FILES: Final = (ADAPTER_FILE, DELTA_FILE, HEADS_FILE, TERMS_FILE, OVERRIDES_FILE, PROJECTION_FILE)
 """What a model's digest is made of, beside its base; cards and reports may be rewritten."""
 
 

@@ -1,39 +1,24 @@
 """What a model has to beat: the commonest class, the mean, and word counts with linear models."""
 
 import itertools
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from models.terms import terms
 from models.training.metrics import Labels, measure
 
 REGULARISATION: Final = (0.1, 0.3, 1.0)
 CLASS_WEIGHTS: Final = (None, "balanced")
 RIDGE_ALPHAS: Final = (1.0, 3.0, 10.0)
-_LONGEST_RUN: Final = 3
-"""Characters together of text that has no spaces between words."""
-_WORD = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff]{2,}")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 
 
 def majority(train: Labels, count: int) -> Labels:
     """The commonest class of the training part, `count` times."""
     return np.full(count, np.bincount(train).argmax(), np.int64)
-
-
-def terms(text: str) -> Iterator[str]:
-    """Words and pairs of words; of Chinese and Japanese all runs of one to three characters."""
-    folded = text.casefold()
-    words = _WORD.findall(folded)
-    yield from words
-    yield from map(" ".join, itertools.pairwise(words))
-    for run in _UNSPACED.findall(folded):
-        for length in range(1, _LONGEST_RUN + 1):
-            yield from (run[at : at + length] for at in range(len(run) - length + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +30,7 @@ class Baseline:
 
 
 class WordCounts:
-    """TF-IDF of `terms`, learned from the training part.
+    """TF-IDF of `models.terms`, learned from the training part.
 
     Args:
         train: texts to learn from.

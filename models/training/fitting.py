@@ -15,10 +15,12 @@ from models.sources.model_folder import (
     ADAPTER_FILE,
     DELTA_FILE,
     HEADS_FILE,
+    TERMS_FILE,
     Base,
     ModelFolder,
     write_model_folder,
 )
+from models.terms import TermModel, write_terms
 from models.training.bert import LORA_ALPHA_PER_RANK, float32
 from models.training.calibration import fit_temperature
 from models.training.checkpoint import Checkpoints
@@ -104,12 +106,16 @@ class Fitted:
         options: how it was trained.
         heads: calibrated, as they will be in service.
         outcome: of the training.
+        validation: what the heads give for validation, before temperatures, by objective.
+        terms: what words say beside the vectors, where some head weighs that.
     """
 
     model: TextModel
     options: FitOptions
     heads: dict[str, Head]
     outcome: Outcome
+    validation: Outputs = field(default_factory=dict)
+    terms: TermModel | None = None
 
     def write(self, folder: Path, name: str, version: str, task: str) -> ModelFolder:
         """Write the model folder. Reports and cards that are there already are listed in it."""
@@ -119,6 +125,8 @@ class Fitted:
         elif method == "full":
             write_tensors(folder / DELTA_FILE, packed_int8(trunk.changed()))
         write_heads(folder / HEADS_FILE, self.heads)
+        if self.terms is not None:
+            write_terms(folder / TERMS_FILE, self.terms)
         return write_model_folder(
             folder,
             ModelFolder(
@@ -203,7 +211,7 @@ def fit(  # noqa: PLR0913 - each says one thing
     # Most often the last epoch is the best one, and validation has been read with its weights.
     known = bool(last) and outcome.best is outcome.history[-1]
     outputs = last if known else outputs_of(model, holding, len(validation.texts))
-    return Fitted(model, options, _heads(model, objectives, outputs, validation), outcome)
+    return Fitted(model, options, _heads(model, objectives, outputs, validation), outcome, outputs)
 
 
 def outputs_of(model: TextModel, batches: TextBatches, count: int) -> Outputs:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from models.engine.backend import Vectors
 from models.heads import Head
+from models.reviews.aspect_words import word_evidence
 from models.reviews.aspects import ASPECT_LABELS, decided
-from models.reviews.reader import ASPECT, HELPFUL, HELPFUL_LABELS
+from models.reviews.names import ASPECT, HELPFUL, HELPFUL_LABELS
 from models.training.fixed_heads import fit_fixed_head
 from models.training.metrics import Labels
 from models.training.review_data import Example, ReviewData
@@ -19,6 +20,8 @@ from models.training.splits import Part
 
 FEWEST_MENTIONS: Final = 15
 """Labelled reviews that speak of an aspect, below which no head is fitted."""
+THRESHOLDS: Final = (0.2, 0.5)
+"""Between which that of an aspect's being there lies."""
 MOST_VOTED: Final = 4_000
 """Reviews that helpfulness is learned from; more would change its figures little."""
 FEWEST_VOTED: Final = 200
@@ -74,15 +77,26 @@ def aspect_heads(data: ReviewData, vectors: ReadVectors, seed: int) -> dict[str,
     names = sorted(aspect for aspect, count in mentions.items() if count >= FEWEST_MENTIONS)
     if not names:
         return {}
-    read = vectors([one.review.text for one in labelled], "aspects")
+    texts = [one.review.text for one in labelled]
+    read, evidence = vectors(texts, "aspects"), word_evidence(texts, names)
     found = {}
     for name in names:
         truth = aspect_truth(labelled, name)
-        fitted = fit_fixed_head(ASPECT + name, ASPECT_LABELS, read, truth, seed)
+        fitted = fit_fixed_head(ASPECT + name, ASPECT_LABELS, read, truth, seed, evidence.get(name))
         if fitted is not None:
-            told = decided(_shares(fitted.held_out / fitted.head.temperature))
-            found[name] = fitted.head, aspect_figures(truth, told)
+            shares = _shares(fitted.held_out / fitted.head.temperature)
+            head = replace(fitted.head, threshold=there_threshold(truth > 0, 1 - shares[:, 0]))
+            found[name] = head, aspect_figures(truth, decided(shares, head.threshold))
     return found
+
+
+def there_threshold(truth: npt.NDArray[np.bool_], shares: npt.NDArray[np.float64]) -> float:
+    """From which probability on an aspect counts as there: half of the best F1, which is where F1 is best.
+
+    Lipton, Elkan, Naryanaswamy 2014, arXiv:1402.1892, theorem 1: so for probabilities that are calibrated.
+    """
+    best = max((_f1(truth, shares > one) for one in np.linspace(0.1, 0.9, 33)), default=0.0)
+    return float(np.clip(best / 2, *THRESHOLDS))
 
 
 def aspect_truth(examples: Sequence[Example], name: str) -> Labels:

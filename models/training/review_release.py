@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from models.reviews.aspects import ASPECTS
+from models.reviews.names import SENTIMENT
 from models.training.cards import Card, class_table, metrics_table, table
 from models.training.fitted_facts import card_facts, report_facts, version_of
 from models.training.review_data import ReviewData
@@ -88,6 +89,7 @@ def _card(trained: TrainedReviews, data: ReviewData, provenance: Provenance, ver
             "Data": _data(data, provenance),
             "Results on the test part": _results(trained.results),
         }
+        | ({"Words": _words(trained)} if fitted.terms is not None else {})
         | ({"Aspects": _aspects(trained)} if trained.aspects else {})
         | ({"Helpfulness": _helpful(trained.helpful)} if trained.helpful else {}),
         limits=LIMITS,
@@ -130,6 +132,18 @@ def _results(results: Results) -> str:
     return "\n\n".join([*parts, f"Chosen on validation for the baselines: {chosen}."])
 
 
+def _words(trained: TrainedReviews) -> str:
+    found = trained.fitted.terms
+    assert found is not None  # noqa: S101 - see _card
+    share = trained.fitted.heads[SENTIMENT].evidence
+    assert share is not None  # noqa: S101 - terms are kept for it alone
+    return (
+        f"A linear model over {len(found.keys):,} words, pairs of words and runs of Chinese characters (TF-IDF,"
+        " logistic regression, stored as hashes) stands beside the encoder for sentiment (wide and deep: Cheng et al."
+        f" 2016). Its logits count {share[0, 0]:.1f} times, as validation chose."
+    )
+
+
 def _aspects(trained: TrainedReviews) -> str:
     figures = trained.aspects
     order = [name for name in ASPECTS if name in figures] + sorted(set(figures) - set(ASPECTS))
@@ -138,8 +152,8 @@ def _aspects(trained: TrainedReviews) -> str:
         for name, one in ((name, figures[name]) for name in order)
     ]
     return (
-        "Fitted on the finished encoder's vectors of labelled reviews; these figures are of five-fold"
-        " cross-validation over them.\n\n"
+        "Fitted on the finished encoder's vectors of labelled reviews, and on what word lists find in them; these"
+        " figures are of five-fold cross-validation over them.\n\n"
         + table(("aspect", "mentions", "F1 of being there", "macro-F1 of the sentiments"), rows)
     )
 

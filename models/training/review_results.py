@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.engine.backend import Vectors
-from models.heads import Head
+from models.heads import Floats, Head
 from models.reviews.labels import LABELS
-from models.reviews.reader import SENTIMENT, STARS
+from models.reviews.names import SENTIMENT, STARS
 from models.training.baselines import Baseline, WordCounts, majority
 from models.training.metrics import Labels, Metrics
 from models.training.review_data import ReviewData
@@ -82,17 +82,24 @@ def baselines(data: ReviewData, progress: Callable[[str, int, int], None]) -> Ba
     return Baselines(sentiment, stars)
 
 
-def results(data: ReviewData, heads: Mapping[str, Head], vectors: Vectors, compared: Baselines) -> Results:
+def results(
+    data: ReviewData,
+    heads: Mapping[str, Head],
+    vectors: Vectors,
+    evidence: Mapping[str, Floats],
+    compared: Baselines,
+) -> Results:
     """Measure everything on the test part.
 
     Args:
         data: with the truth.
         heads: of the model.
         vectors: of the test texts.
+        evidence: what heads weigh beside them, by head.
         compared: the baselines.
     """
     truth, stars = data.labels(Part.TEST), data.stars(Part.TEST)
-    scores: dict[str, Scores] = {MODEL: heads[SENTIMENT](vectors)}
+    scores: dict[str, Scores] = {MODEL: heads[SENTIMENT](vectors, evidence.get(SENTIMENT))}
     scores |= {name: one.outputs for name, one in compared.sentiment.items()}
     of_source = data.of_sources(Part.TEST)
     everywhere = np.concatenate([data.labels(part) for part in Part])

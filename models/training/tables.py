@@ -1,4 +1,4 @@
-"""Read training files: CSV, TSV or JSON lines, each also gzipped."""
+"""Read training files: CSV, TSV, JSON lines or RecBole's atomic files, each also gzipped, and Parquet."""
 
 import csv
 import gzip
@@ -10,7 +10,11 @@ from typing import IO
 
 from models.errors import TrainingDataError
 
-KINDS = (".csv", ".tsv", ".jsonl", ".ndjson")
+KINDS = (".csv", ".tsv", ".jsonl", ".ndjson", ".inter", ".item")
+PARQUET = ".parquet"
+TYPED = (".inter", ".item")
+"""Separated by tabs, with `NAME:TYPE` as names of columns: https://recbole.io/docs/user_guide/data/atomic_files.html"""
+_ROWS_AT_ONCE = 10_000
 _LONGEST_FIELD = 10_000_000
 
 
@@ -23,6 +27,9 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
     kind = _kind(path)
     if not path.is_file():
         raise TrainingDataError(f"there is no file {path}")
+    if kind == PARQUET:
+        yield from _parquet_rows(path)
+        return
     try:
         with _opened(path) as stream:
             yield from _json_rows(stream, path) if kind in (".jsonl", ".ndjson") else _csv_rows(stream, kind)
@@ -66,8 +73,10 @@ def pick_column(columns: Sequence[str], wanted: str | None, known: Sequence[str]
 def _kind(path: Path) -> str:
     name = path.name.removesuffix(".gz")
     kind = Path(name).suffix.lower()
-    if kind not in KINDS:
-        raise TrainingDataError(f"{path.name} is not one of {', '.join(KINDS)}, each also with .gz")
+    if kind not in (*KINDS, PARQUET):
+        raise TrainingDataError(
+            f"{path.name} is not one of {', '.join(KINDS)}, each also with .gz, or {PARQUET}"
+        )
     return kind
 
 
@@ -79,8 +88,12 @@ def _opened(path: Path, newline: str = "") -> IO[str]:
 
 def _csv_rows(stream: IO[str], kind: str) -> Iterator[dict[str, str]]:
     csv.field_size_limit(_LONGEST_FIELD)
-    for row in csv.DictReader(stream, delimiter="\t" if kind == ".tsv" else ","):
-        yield {column: value or "" for column, value in row.items() if column is not None}
+    for row in csv.DictReader(stream, delimiter="," if kind == ".csv" else "\t"):
+        yield {
+            column.partition(":")[0] if kind in TYPED else column: value or ""
+            for column, value in row.items()
+            if column is not None
+        }
 
 
 def _json_rows(stream: IO[str], path: Path) -> Iterator[dict[str, str]]:
@@ -94,3 +107,16 @@ def _json_rows(stream: IO[str], path: Path) -> Iterator[dict[str, str]]:
         if not isinstance(row, dict):
             raise TrainingDataError(f"{path}, line {number}: not a JSON object")
         yield {column: "" if value is None else str(value) for column, value in row.items()}
+
+
+def _parquet_rows(path: Path) -> Iterator[dict[str, str]]:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError:
+        raise TrainingDataError(f"{path.name} needs pyarrow; run: pip install pyarrow") from None
+    try:
+        for batch in parquet.ParquetFile(path).iter_batches(_ROWS_AT_ONCE):
+            for row in batch.to_pylist():
+                yield {column: "" if value is None else str(value) for column, value in row.items()}
+    except (ArrowException, OSError) as error:
+        raise TrainingDataError(f"{path} can't be read as Parquet: {type(error).__name__}") from error

@@ -101,14 +101,19 @@ async def job(name: str, command: Sequence[str], settings: Settings, log: Path) 
     Args:
         name: for progress.
         command: starts it.
-        settings: of its broker and topics.
+        settings: of its broker, topics, tenant and models.
         log: a file for what it writes.
     """
     await create_topics(settings)
-    topics = {"SHOPSTREAM_KAFKA__TOPIC_PREFIX": settings.kafka.topic_prefix}
+    own = {
+        "SHOPSTREAM_KAFKA__TOPIC_PREFIX": settings.kafka.topic_prefix,
+        "SHOPSTREAM_PRIVACY__TENANT": settings.privacy.tenant,
+        "SHOPSTREAM_MODELS__TAGGER": settings.models.tagger,
+        "SHOPSTREAM_MODELS__THREADS": str(settings.models.threads),
+    }
     answers = Answers()
     async with (
-        working(command, worker_environment(settings) | topics, log) as workers,
+        working(command, worker_environment(settings) | own, log) as workers,
         Shopstream(settings) as shop,
         TopicReader(settings, [REVIEW_INSIGHTS.name, DEAD_LETTERS.name]) as reader,
     ):

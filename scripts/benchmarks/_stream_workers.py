@@ -87,6 +87,7 @@ class GuardOnly:
     guard: Any
     keys: Keys
     review_reader: Serving[Any]
+    name_tagger: None = None
 
     async def close(self) -> None:
         """Closes the keys' connections."""

@@ -3,8 +3,9 @@
 The worker decodes, validates, masks, seals, encodes, reads, changes state and commits, all of it exactly once. (a) is
 sentence-transformers' `encode` as it comes (float32, batches of 32) on the same texts, with nothing around it. (b) is a
 plain Faust agent with Presidio and spaCy, sentence-transformers, scikit-learn and `send`; Presidio looks for names as
-well, as it does by default, which the worker does not and which is most of its time. In each of four parts the
-three take turns, the other two idle meanwhile; (a) and (b) get the first texts of the part, since they take longer.
+well, as it does by default, which is most of its time. The worker does so by its tagger; a second one, `untagged`, is
+the same without (`--tagger both`). In each of four parts all take turns, the others idle meanwhile; (a) and (b) get the
+first texts of the part, since they take longer.
 A rate counts from the moment when the first review is sent to when the broker has the last insight. Then the worker
 runs once more under a profiler, and a `read_committed` reader checks the count equation of all that it answered.
 """
@@ -32,6 +33,7 @@ from scripts.benchmarks._engine_texts import origin, review_events
 from scripts.benchmarks._pipeline_by_hand import labelled
 from scripts.benchmarks._pipeline_job import Job, job, texts_of
 from scripts.benchmarks._pipeline_profile import spent_between
+from scripts.benchmarks._pipeline_workers import UNTAGGED, jobs, workers_of
 from scripts.benchmarks._reviews import DATA
 from streams.cli.session import quiet
 from streams.contracts.events import Review
@@ -97,32 +99,32 @@ class Plan:
 
 
 async def measure(
-    worker: Job, bare: System, by_hand: Job, parts: Sequence[Sequence[Review]]
+    workers: Mapping[str, Job], bare: System, by_hand: Job, parts: Sequence[Sequence[Review]]
 ) -> list[dict[str, float]]:
-    """The rates of all three, part by part; each part begins with another one."""
-    turns, rates = ["worker", "bare", "by_hand"], []
+    """The rates of all, part by part; each part begins with another one."""
+    turns, rates = [*workers, "bare", "by_hand"], []
     for number, part in enumerate(parts):
         found = {}
-        for turn in turns[number % 3 :] + turns[: number % 3]:
+        first = number % len(turns)
+        for turn in turns[first:] + turns[:first]:
             await asyncio.sleep(QUIET_SECONDS)
             if turn == "bare":
                 texts = texts_of(part[: max(1, len(part) // BARE_SHARE)])
                 found[turn] = await asyncio.to_thread(rate, bare, texts)
-            elif turn == "worker":
-                found[turn] = await worker.rate(part)
+            elif turn in workers:
+                found[turn] = await workers[turn].rate(part)
             else:
                 fewest = min(FEWEST_BY_HAND, len(part) // 4)
                 found[turn] = await by_hand.rate(part[: max(1, fewest, len(part) // BY_HAND_SHARE)])
         rates.append(found)
-        say(
-            f"part {number + 1} of {len(parts)}: worker {found['worker']:,.0f} texts/s, bare encode "
-            f"{found['bare']:,.0f}, by hand {found['by_hand']:,.0f}"
-        )
+        told = ", ".join(f"{turn} {found[turn]:,.0f}" for turn in turns)
+        say(f"part {number + 1} of {len(parts)}, texts/s: {told}")
     return rates
 
 
-async def compare(settings: Settings, plan: Plan, folder: Path) -> dict[str, Any]:
-    """All three on a broker that is up; the figures."""
+async def compare(settings: Settings, plan: Plan, folder: Path, tagger: str) -> dict[str, Any]:
+    """All of them on a broker that is up; the figures."""
+    wanted = workers_of(settings, folder, tagger)
     bare = await asyncio.to_thread(sentence_transformers, resolve(settings.models.reviews).folder, None)
     training = folder / "training.json"
     training.write_bytes(labelled(texts_of(plan.training), [one.rating for one in plan.training]))
@@ -131,25 +133,31 @@ async def compare(settings: Settings, plan: Plan, folder: Path) -> dict[str, Any
         update={"kafka": settings.kafka.model_copy(update={"topic_prefix": "by-hand-"})}
     )
     async with (
-        job("worker", worker_command(1), settings, folder / "worker.log") as worker,
+        jobs(wanted, folder) as workers,
         job("by hand", program, apart, folder / "by-hand.log") as by_hand,
     ):
-        say("all three load their models")
-        await asyncio.gather(worker.rate(plan.warm[:1]), by_hand.rate(plan.warm[:1]))
+        say("all load their models")
+        await asyncio.gather(*(one.rate(plan.warm[:1]) for one in (*workers.values(), by_hand)))
         await asyncio.to_thread(bare.encode, ["warm"] * 64)
         if len(plan.warm) > 1:
-            await worker.rate(plan.warm[1:])
+            for worker in workers.values():
+                await worker.rate(plan.warm[1:])
             await by_hand.rate(plan.warm[: FEWEST_BY_HAND // 4])
-        rates = await measure(worker, bare, by_hand, plan.parts)
+        rates = await measure(workers, bare, by_hand, plan.parts)
     report = figures(rates) | {
         "bare": bare.about,
         "worker": runs_on(folder / "worker.log"),
+        "tagger": wanted["worker"].models.tagger,
     }
     if plan.profiled:
         say("the worker once more, profiled")
-        report["profile"] = await profile(settings, plan.profiled, folder)
+        report["profile"] = await profile(wanted["worker"], plan.profiled, folder)
     say("counting")
-    return report | {"counts": (await count(settings, REVIEWS)).document()}
+    counts = {name: (await count(one, REVIEWS)).document() for name, one in wanted.items()}
+    report["counts"] = counts.pop("worker")
+    if counts:
+        report["counts_untagged"] = counts[UNTAGGED]
+    return report
 
 
 async def profile(settings: Settings, events: Sequence[Review], folder: Path) -> dict[str, Any]:
@@ -173,14 +181,16 @@ async def profile(settings: Settings, events: Sequence[Review], folder: Path) ->
 
 def figures(rates: Sequence[Mapping[str, float]]) -> dict[str, Any]:
     """The result, for programs."""
-    ratios = {peer: [one["worker"] / one[peer] for one in rates] for peer in ("bare", "by_hand")}
+    names = list(rates[0])
+    peers = [name for name in names if name != "worker"]
+    ratios = {peer: [one["worker"] / one[peer] for one in rates] for peer in peers}
     return {
         "texts_per_second": {
             name: {
                 "median": round(statistics.median(one[name] for one in rates), 1),
                 "parts": [round(one[name], 1) for one in rates],
             }
-            for name in ("worker", "bare", "by_hand")
+            for name in names
         },
         "ratios": {
             peer: {"median": round(statistics.median(found), 2), "parts": [round(one, 2) for one in found]}
@@ -207,7 +217,13 @@ def show(report: Mapping[str, Any]) -> None:
         f"{counts['lost']} lost, {counts['doubled']} doubled, {counts['strange']} strange: "
         f"the count equation {'holds' if counts['holds'] else 'DOES NOT HOLD'}"
     )
-    print(f"worker       {speeds['worker']['median']:>8,.1f} texts/s  ({report['worker']})")
+    with_tagger = f"tagger {report['tagger']}" if report["tagger"] else "no tagger"
+    print(f"worker       {speeds['worker']['median']:>8,.1f} texts/s  ({report['worker']}; {with_tagger})")
+    if UNTAGGED in ratios:
+        print(
+            f"untagged     {speeds[UNTAGGED]['median']:>8,.1f} texts/s  with the tagger it is "
+            f"{ratios[UNTAGGED]['median']:.2f} times as fast, parts {ratios[UNTAGGED]['parts']}"
+        )
     for peer, name, about in (
         ("bare", "bare encode", report["bare"]),
         ("by_hand", "by hand", "plain Faust agent, Presidio and spaCy, sentence-transformers, scikit-learn"),
@@ -221,7 +237,7 @@ def show(report: Mapping[str, Any]) -> None:
         for stage, spent in profile["microseconds_per_text"].items():
             print(f"  {stage:<20} {spent:>8,.1f} µs")
         print(
-            f"  everything but the encoder is {profile['everything_else_per_encoder']:.1%} of the encoder's "
+            f"  everything but the models is {profile['everything_else_per_encoder']:.1%} of the models' "
             f"{profile['encoder_microseconds']:,.0f} µs"
         )
     print(f"reviews from {report['reviews_from']}; {report['cores']} cores")
@@ -242,6 +258,12 @@ def main() -> int:
     )
     parser.add_argument(
         "--reviews", type=int, help="for the worker, in four parts [default: 10,000 at most]", metavar="N"
+    )
+    parser.add_argument(
+        "--tagger",
+        choices=("on", "off", "both"),
+        default="both",
+        help="whether the worker looks for names; both: a second one without, in turns with it [default: both]",
     )
     parser.add_argument("--no-profile", action="store_true")
     parser.add_argument("--json", action="store_true")
@@ -265,10 +287,11 @@ def main() -> int:
                 redis=RedisSettings(url=SecretStr(stack.endpoints.redis_url)),
                 keys=KeySettings(url=SecretStr(stack.endpoints.keys_url)),
             )
-            report = asyncio.run(compare(settings, plan, folder))
+            report = asyncio.run(compare(settings, plan, folder, options.tagger))
     report["reviews_from"] = origin(options.data)
     print(json.dumps(report, indent=2)) if options.json else show(report)
-    return 0 if report["counts"]["holds"] else 1
+    held = [report[name]["holds"] for name in ("counts", "counts_untagged") if name in report]
+    return 0 if all(held) else 1
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from models.engine.requests import Priority
 from models.support.memory import source_text
 from privacy.guard import Protected, Sensitive
+from streams.agents._masking import MaskedBy
 from streams.contracts.ids import result_id
 from streams.contracts.results import MemoryEntry, Tombstone
 from streams.contracts.topics import RESOLUTIONS, SUPPORT_MEMORY
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from models.support.memory import Source
     from streams.contracts.events import Resolution
+    from streams.contracts.results import ModelRef
     from streams.house import House
 
 UNSET = "AAA="
@@ -30,8 +32,12 @@ UNSET = "AAA="
 async def remember_resolutions(events: Sequence[Resolution | Withdrawal], house: House) -> Results:
     """Masks what people wrote, embeds what each source is found by, and keeps both."""
     given = [event for event in events if not isinstance(event, Withdrawal)]
+    masked_by = MaskedBy(house)
     guarded = await house.guard.protect([sensitive(event) for event in given])
-    entries = [entry(event, masked, house) for event, masked in zip(given, guarded, strict=True)]
+    entries = [
+        entry(event, masked, house, masked_by.of(masked))
+        for event, masked in zip(given, guarded, strict=True)
+    ]
     vectors = await vectors_of([to_source(one) for one in entries], house)
     return Results(
         [withdrawn(event) for event in events if isinstance(event, Withdrawal)],
@@ -58,7 +64,7 @@ def sensitive(event: Resolution) -> Sensitive:
     return Sensitive(topic=RESOLUTIONS.name, event_id=event.id, subject=event.user_id, fields=fields)
 
 
-def entry(event: Resolution, guarded: Protected, house: House) -> MemoryEntry:
+def entry(event: Resolution, guarded: Protected, house: House, masked_by: ModelRef | None) -> MemoryEntry:
     """One resolution's result, its vector yet to come."""
     return MemoryEntry(
         id=result_id(SUPPORT_MEMORY.name, [event.id]),
@@ -77,6 +83,7 @@ def entry(event: Resolution, guarded: Protected, house: House) -> MemoryEntry:
         tags=event.tags,
         vector=UNSET,
         masked=guarded.kinds,
+        masked_by=masked_by,
         sealed=guarded.sealed,
     )
 

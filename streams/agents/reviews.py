@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from models.reviews import Reading, review_text
 from privacy.guard import Protected, Sensitive
 from streams.agents._changes import change
+from streams.agents._masking import MaskedBy
 from streams.contracts.ids import result_id
 from streams.contracts.results import (
     AspectOpinion,
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 @stage(consumes=REVIEWS, emits=[REVIEW_INSIGHTS, USER_CHANGES])
 async def understand_reviews(reviews: Sequence[Review], house: House) -> Results:
     """Masks the reviews, reads all of them in one forward, and says of each how its author felt."""
+    masked_by = MaskedBy(house)
     guarded = await house.guard.protect([sensitive(review) for review in reviews])
     texts = [review_text(one.masked.get("title"), one.masked["text"]) for one in guarded]
     with house.review_reader.use() as version:
         readings = await version.model.read(texts)
     insights = [
-        insight(review, masked, reading, version.refs)
+        insight(review, masked, reading, version.refs, masked_by.of(masked))
         for review, masked, reading in zip(reviews, guarded, readings, strict=True)
     ]
     return Results(insights, map(opinion, reviews, insights))
@@ -62,7 +64,13 @@ def opinion(review: Review, insight: ReviewInsight) -> UserChange:
     )
 
 
-def insight(review: Review, guarded: Protected, reading: Reading, models: list[ModelRef]) -> ReviewInsight:
+def insight(
+    review: Review,
+    guarded: Protected,
+    reading: Reading,
+    models: list[ModelRef],
+    masked_by: ModelRef | None,
+) -> ReviewInsight:
     """One review's result."""
     negative, neutral, positive = reading.probabilities
     return ReviewInsight(
@@ -87,5 +95,6 @@ def insight(review: Review, guarded: Protected, reading: Reading, models: list[M
         ],
         helpfulness=reading.helpfulness,
         masked=guarded.kinds,
+        masked_by=masked_by,
         sealed=guarded.sealed,
     )

@@ -9,6 +9,7 @@ from models.engine.requests import Priority
 from models.support import Ticket, ticket_text
 from privacy.guard import Protected, Sensitive
 from streams.agents._changes import change
+from streams.agents._masking import MaskedBy
 from streams.contracts.ids import result_id
 from streams.contracts.results import Citation, Handoff, Intent, ModelRef, SupportReply
 from streams.contracts.topics import SUPPORT_REPLIES, SUPPORT_TICKETS, USER_CHANGES
@@ -30,6 +31,7 @@ SLICE: Final = 8
 @stage(consumes=SUPPORT_TICKETS, emits=[SUPPORT_REPLIES, USER_CHANGES])
 async def reply_to_tickets(tickets: Sequence[SupportTicket], house: House) -> Results:
     """Masks the tickets, finds what answered others like them, and replies where that is likely to settle them."""
+    masked_by = MaskedBy(house)
     guarded = await house.guard.protect([sensitive(ticket) for ticket in tickets])
     asked = [
         Ticket(text=one.masked["text"], subject=one.masked.get("subject"), language=ticket.language)
@@ -46,7 +48,10 @@ async def reply_to_tickets(tickets: Sequence[SupportTicket], house: House) -> Re
     if intents is None:
         intents = [None if one.intent is None else intent(one.intent) for one in answers]
     return Results(
-        (reply(*parts, models, house) for parts in zip(tickets, guarded, answers, intents, strict=True)),
+        (
+            reply(ticket, one, answer, about, models, house, masked_by.of(one))
+            for ticket, one, answer, about in zip(tickets, guarded, answers, intents, strict=True)
+        ),
         (
             asked_for_help(ticket, one)
             for ticket, one in zip(tickets, guarded, strict=True)
@@ -85,6 +90,7 @@ def reply(
     about: Intent | None,
     models: list[ModelRef],
     house: House,
+    masked_by: ModelRef | None,
 ) -> SupportReply:
     """One ticket's result."""
     covered = house.memory_coverage
@@ -116,6 +122,7 @@ def reply(
         handoff=None if answer.handoff is None else Handoff(reason=answer.handoff, draft=answer.draft),
         coverage=covered.coverage(),
         masked=guarded.kinds,
+        masked_by=masked_by,
         sealed=guarded.sealed,
     )
 

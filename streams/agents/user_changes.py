@@ -78,7 +78,7 @@ def recommendations(
         id=result_id(RECOMMENDATIONS.name, [cause.id for cause in causes]),
         causes=[cause.id for cause in causes],
         time=latest,
-        model=house.retrieval_models,
+        model=house.recommend_models,
         degraded=[*covered.degraded(), *lacking],
         user=user,
         items=ranked_items((one for one in ranked if one.reasons), house.catalogue),

@@ -31,9 +31,20 @@ if TYPE_CHECKING:
 @click.option(
     "--cache", type=click.Path(path_type=Path), help="A folder in which to keep the vectors for next time."
 )
+@click.option(
+    "--model",
+    help="path:FOLDER of a projection of text profiles (shopstream train recommend); default from the settings.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def recommend(
-    *, data: Path, split: str, no_text: bool, encoder: str | None, cache: Path | None, as_json: bool
+    *,
+    data: Path,
+    split: str,
+    no_text: bool,
+    encoder: str | None,
+    cache: Path | None,
+    model: str | None,
+    as_json: bool,
 ) -> None:
     """Foretell each user's next product, by the very code that makes recommendations.
 
@@ -52,10 +63,11 @@ def recommend(
     from models.evaluation.errors import EvaluationDataError
     from models.evaluation.recommend_data import WHERE_TO_GET_DATA, read_recommend
 
-    if no_text and (encoder or cache):
-        raise click.UsageError("--no-text needs neither --encoder nor --cache")
+    if no_text and (encoder or cache or model):
+        raise click.UsageError("--no-text needs neither --encoder, --cache nor --model")
     try:
-        report, identity = _measured(read_recommend(data, split), None if no_text else (encoder, cache))
+        found = read_recommend(data, split)
+        report, identity, projection = _measured(found, None if no_text else (encoder, cache, model))
     except EvaluationDataError as error:
         raise click.ClickException(f"{error}. {WHERE_TO_GET_DATA}.") from error
     except ModelError as error:
@@ -65,34 +77,50 @@ def recommend(
             f"can't read or write {error.filename}: {error.strerror}; check it, or name another --cache"
         ) from error
     if as_json:
-        print_json({"split": split, "encoder": identity and identity._asdict()} | report.as_json())
+        models = {
+            "encoder": identity and identity._asdict(),
+            "projection": projection and projection._asdict(),
+        }
+        print_json({"split": split} | models | report.as_json())
     else:
-        _show(report, split, identity)
+        _show(report, split, identity, projection)
 
 
 def _measured(
-    data: "RecommendData", text: tuple[str | None, Path | None] | None
-) -> "tuple[RecommendReport, ModelIdentity | None]":
-    """The report, and the encoder's identity; `text` is its source and the folder for vectors, None without."""
+    data: "RecommendData", text: tuple[str | None, Path | None, str | None] | None
+) -> "tuple[RecommendReport, ModelIdentity | None, ModelIdentity | None]":
+    """The report, and who encoder and projection are.
+
+    `text` is the encoder's source, the folder for vectors and the projection's source; None without texts.
+    """
     from models.catalogue.text import product_text
     from models.evaluation.product_vectors import product_vectors
     from models.evaluation.recommend import evaluate_recommend
+    from models.recommend import load_projection
     from models.retrieval.encoder import TextEncoder
 
-    vectors, identity = None, None
+    vectors, identity, projection, projected_by = None, None, None, None
     if text is not None:
-        source, cache = text
+        source, cache, model = text
         settings = load_settings().models
         with TextEncoder.load(source or settings.retrieval_encoder, **settings.running) as encoder:
             identity = encoder.identity
+            # Settings speak of their own encoder; with another one, the projection has to be named, too.
+            if model := model or ("" if source else settings.recommend):
+                projection, projected_by = load_projection(model, identity, encoder.width)
             texts = [product_text(product) for product in data.products]
             with progress("embedding products", len(texts)) as done:
                 vectors = product_vectors(encoder, texts, done, cache)
     with progress("recommending", len(data.judged)) as done:
-        return evaluate_recommend(data, vectors, done), identity
+        return evaluate_recommend(data, vectors, done, projection), identity, projected_by
 
 
-def _show(report: "RecommendReport", split: str, identity: "ModelIdentity | None") -> None:
+def _show(
+    report: "RecommendReport",
+    split: str,
+    identity: "ModelIdentity | None",
+    projection: "ModelIdentity | None",
+) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -106,6 +134,8 @@ def _show(report: "RecommendReport", split: str, identity: "ModelIdentity | None
         f"Associations from the train rows{held_out}: {report.known_users:,} users, {report.known_actions:,} actions."
     )
     click.echo(f"Encoder {identity.id} {identity.version}." if identity else "No texts.")
+    if projection:
+        click.echo(f"Projection {projection.id} {projection.version}.")
     click.echo(
         f"{report.users_per_second:.0f} users/s; one call p50 {report.p50_ms:.1f} ms, p95 {report.p95_ms:.1f} ms;"
         f" {report.repeats} products of a user's own history came back."

@@ -159,12 +159,13 @@ def _asked(model: str, texts: "Sequence[str]") -> "tuple[Told, dict[str, Any]]":
     from models.evaluation.reviews import read_all
     from models.heads import read_heads
     from models.reviews import ReviewReader
-    from models.sources import HEADS_FILE, resolve
+    from models.sources import HEADS_FILE, TERMS_FILE, resolve
+    from models.terms import read_terms
 
     found = resolve(model)
     heads = read_heads(found.folder / HEADS_FILE)
     with Encoder.load(found, **load_settings().models.running) as encoder:
-        reader = ReviewReader(encoder, heads)
+        reader = ReviewReader(encoder, heads, read_terms(found.folder / TERMS_FILE))
         with progress(f"reading with {found.id}", len(texts)) as done:
             told = asyncio.run(read_all(reader, texts, done))
         return told, {"source": model, **encoder.identity._asdict(), "runs_on": encoder.runs_on}

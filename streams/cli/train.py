@@ -3,6 +3,7 @@
 import click
 
 from streams.cli.train_pii import pii
+from streams.cli.train_recommend import recommend
 from streams.cli.train_reviews import reviews
 from streams.cli.train_search import search
 from streams.cli.train_support import support
@@ -13,5 +14,5 @@ def train() -> None:
     """Train a model on a shop's own data; the folder that it writes is what workers run."""
 
 
-for _command in (reviews, support, pii, search):
+for _command in (reviews, support, pii, search, recommend):
     train.add_command(_command)

@@ -29,7 +29,7 @@ from streams.contracts.fields import (
 )
 
 CONTRACT_MAJOR: Final = 1
-CONTRACT: Final = "1.1"
+CONTRACT: Final = "1.2"
 
 UserId = Annotated[Identifier, Field(repr=False)]
 MaybeUserId = Annotated[Identifier | None, Field(repr=False)]

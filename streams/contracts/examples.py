@@ -56,6 +56,7 @@ from streams.contracts.results import (
 _TIME: Final = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 _ENCODER: Final = ModelRef(id="all-MiniLM-L6-v2", version="1", digest="sha256:" + "5c" * 32)
 _READER: Final = ModelRef(id="shopstream-reviews", version="1", digest="sha256:" + "a1" * 32)
+_TAGGER: Final = ModelRef(id="pii", version="1", digest="sha256:" + "b2" * 32)
 _SEALED: Final = SealedEnvelope(
     v=1, alg="A256GCM", key="local-1/1", nonce="AAECAwQFBgcICQoL", ciphertext="q83vEjRWeJCrze8SNFZ4kA"
 )
@@ -225,6 +226,7 @@ def support_reply() -> SupportReply:
         ],
         confidence=0.91,
         masked={"PHONE": 1},
+        masked_by=_TAGGER,
         sealed={"text": _SEALED},
     )
 
@@ -249,6 +251,7 @@ def review_insight() -> ReviewInsight:
         aspects=[AspectOpinion(aspect="function", sentiment="positive", probability=0.88)],
         helpfulness=0.61,
         masked={"EMAIL": 1},
+        masked_by=_TAGGER,
         sealed={"text": _SEALED},
     )
 

@@ -133,6 +133,8 @@ class ReviewInsight(Result):
     """That readers find the review helpful; absent where the model does not tell."""
     masked: MaskedKinds = Field(default_factory=dict)
     """How many spans of each kind were masked."""
+    masked_by: ModelRef | None = None
+    """The tagger that looked for names and addresses in the texts; absent where none did."""
     sealed: SealedFields = Field(default_factory=dict)
     """Originals of the fields that masking changed."""
 
@@ -233,6 +235,8 @@ class SupportReply(Result):
     handoff: Handoff | None = None
     coverage: Coverage | None = None
     masked: MaskedKinds = Field(default_factory=dict)
+    masked_by: ModelRef | None = None
+    """As of `ReviewInsight`."""
     sealed: SealedFields = Field(default_factory=dict)
 
 
@@ -296,6 +300,8 @@ class MemoryEntry(Result):
     tags: Annotated[list[Slug], MaxLen(20)] = Field(default_factory=list)
     vector: PackedVector
     masked: MaskedKinds = Field(default_factory=dict)
+    masked_by: ModelRef | None = None
+    """As of `ReviewInsight`."""
     sealed: SealedFields = Field(default_factory=dict)
 
 

@@ -69,7 +69,7 @@ class Findings:
         sentiment: insights by label.
         masked: placeholders by kind.
         sealed: sealed originals.
-        models: `id version` of what made them.
+        models: `id version` of what made them, and of what masked their texts.
         search: queries whose first ten products have a right one.
         support: tickets that were answered, or handed off, as they should be.
         reasons: of recommended products, by kind.
@@ -90,6 +90,11 @@ class Findings:
     def add(self, result: Result, about: Posed | Asked | None) -> None:
         """One more result of the run."""
         self.models |= {f"{model.id} {model.version}" for model in result.model}
+        match result:
+            case ReviewInsight() | SupportReply() if result.masked_by is not None:
+                self.models.add(f"{result.masked_by.id} {result.masked_by.version}")
+            case _:
+                pass
         match result:
             case ReviewInsight() | SearchRanking() | SupportReply():
                 self.masked.update(result.masked)
@@ -139,6 +144,7 @@ class Evidence:
         balances: the count equations by input topic.
         planted_in_inputs: planted values that the search finds where they were sent, as it should.
         planted_in_outputs: planted values that it finds in what workers wrote, as it should not.
+        names_in_outputs: names and addresses that it finds there, which the tagger missed.
         findings: what the results say.
     """
 
@@ -146,6 +152,7 @@ class Evidence:
     planted_in_inputs: int
     planted_in_outputs: int
     findings: Findings
+    names_in_outputs: int = 0
 
 
 async def examine(
@@ -169,15 +176,18 @@ async def examine(
         for topic in SERVED
     }
     inside, outside = LeakSearch(plan.planted), LeakSearch(plan.planted)
+    names = LeakSearch(plan.census.unprotected)
     inputs = [topic for topic in SERVED if topic is not USER_CHANGES]
     async with aclosing(committed_records(settings, inputs, since)) as records:
         async for record in records:
             if ("ce_source", sent.source.encode()) in record.headers:
                 inside.look(record.key, record.value)
-    findings = await _search_outputs(settings, sent, since, outside)
+    findings = await _search_outputs(settings, sent, since, [outside, names])
     for log in logs:
-        outside.look(await asyncio.to_thread(log.read_bytes))
-    return Evidence(balances, len(inside.found), len(outside.found), findings)
+        said = await asyncio.to_thread(log.read_bytes)
+        outside.look(said)
+        names.look(said)
+    return Evidence(balances, len(inside.found), len(outside.found), findings, len(names.found))
 
 
 def sender(sent: Sent) -> Callable[[Topic[Any]], Callable[[ConsumerRecord], bool]]:
@@ -195,12 +205,15 @@ def _ours(sent: Sent, topic: Topic[Any]) -> Callable[[str], bool]:
     return lambda name: topic is not USER_CHANGES and name.startswith(sent.run)
 
 
-async def _search_outputs(settings: Settings, sent: Sent, since: Offsets, search: LeakSearch) -> Findings:
+async def _search_outputs(
+    settings: Settings, sent: Sent, since: Offsets, searches: Sequence[LeakSearch]
+) -> Findings:
     findings = Findings()
     tables = {settings.wire_topic(topic.name): topic for topic in EACH_IN_ONE.values()}
     async with aclosing(committed_records(settings, WRITTEN, since)) as records:
         async for record in records:
-            search.look(record.key, record.value, *(value for _, value in record.headers))
+            for search in searches:
+                search.look(record.key, record.value, *(value for _, value in record.headers))
             topic = tables.get(record.topic)
             result = read_result(topic, record) if topic is not None and record.value is not None else None
             if result is not None:

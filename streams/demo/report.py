@@ -80,7 +80,8 @@ class Report:
                 "planted": len(self.census.planted),
                 "found_in_inputs": self.evidence.planted_in_inputs,
                 "found_in_outputs": self.evidence.planted_in_outputs,
-                "names_and_addresses_not_masked_yet": len(self.census.unprotected),
+                "names_and_addresses": len(self.census.unprotected),
+                "names_and_addresses_in_outputs": self.evidence.names_in_outputs,
                 "masked": dict(found.masked),
                 "sealed": found.sealed,
             },
@@ -156,7 +157,10 @@ def _privacy(report: Report) -> Iterator[str]:
         yield f"  the search itself is broken: it finds only {evidence.planted_in_inputs:,} of them in the inputs"
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(evidence.findings.masked.items()))
     yield f"  masked: {kinds or 'nothing'}; sealed originals: {evidence.findings.sealed:,}"
-    yield f"  not masked yet: {len(report.census.unprotected):,} names and addresses, which a tagger will find"
+    yield (
+        f"  of {len(report.census.unprotected):,} names and addresses {evidence.names_in_outputs:,} are there: no"
+        " pattern finds them, and no tagger all of them"
+    )
 
 
 def _answers(report: Report) -> Iterator[str]:

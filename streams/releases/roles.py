@@ -10,8 +10,9 @@ from models.engine.model import LoadedModel
 from models.pii import TextTagger
 from models.registry.checking import tried_heads
 from models.reviews import ReviewReader
-from models.sources import WeightSource
+from models.sources import TERMS_FILE, WeightSource
 from models.support.intents import IntentReader
+from models.terms import read_terms
 from streams.name_tagger import NameTagger
 from streams.settings import ModelSettings
 
@@ -42,7 +43,8 @@ class Role:
 
 def _review_reader(engine: Engine, model: LoadedModel, source: WeightSource) -> ReviewReader:
     encoder = engine.encoder(model.name)
-    return ReviewReader(encoder, tried_heads(encoder, source))
+    terms = read_terms(source.folder / TERMS_FILE)
+    return ReviewReader(encoder, tried_heads(encoder, source), terms)
 
 
 def _name_tagger(engine: Engine, model: LoadedModel, source: WeightSource) -> NameTagger:

@@ -96,7 +96,9 @@ class SmallHouse:
     def __init__(self, folder: Path) -> None:
         self.retriever = CountingEncoder()
         self.retrieval_models = [reference(self.retriever.identity)]
+        self.recommend_models = self.retrieval_models
         self.intent_reader: Any = None
+        self.name_tagger: Any = None
         self.query_timeout = 1.0
         self.review_reader = serving(StandInReader(Behaviour()))
         self.catalogue = Catalogue(WIDTH)

@@ -1,5 +1,6 @@
 """A tagger behind the stages: names leave masked, and where it fails no text leaves, whatever way it fails."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,20 @@ import orjson
 import pytest
 
 from models.errors import EncodingFailed, EngineBroken, EngineClosed
-from privacy.detect import Span
+from privacy.detect import Span, SpanTagger
+from privacy.policy import STRUCTURED, FieldRule, Policy
 from streams.agents.resolutions import remember_resolutions
 from streams.agents.reviews import understand_reviews
 from streams.agents.support_tickets import reply_to_tickets
+from streams.contracts.results import ModelRef
 from streams.contracts.topics import RESOLUTIONS, REVIEWS, SUPPORT_TICKETS
 from streams.delivery import patience
 from streams.delivery.records import Verdict
+from streams.releases.serving import ServedTagger, Serving, Version
 from tests.agents.small_house import SmallHouse, decide, event, put
 from tests.standins.keys import local_guard
 
+OLD, NEW = (ModelRef(id="names", version=one, digest="sha256:" + one * 64) for one in "12")
 CANARY = "Wilhelmina Featherstonehaugh"
 STAGES: Any = {
     "reviews": (understand_reviews, REVIEWS, {"user_id": "u1", "product_id": "boots", "title": CANARY}),
@@ -58,10 +63,24 @@ class Short(Tagger):
         return (await super().tag(texts, topics))[:-1]
 
 
-async def decided(folder: Path, name: str, tagger: Tagger) -> list[Verdict]:
+class Replaced(Tagger):
+    """While it reads, another tagger takes its place."""
+
+    serving: Serving[Tagger]
+
+    async def tag(self, texts: Sequence[str], topics: Collection[str] = ()) -> list[list[Span]]:
+        await asyncio.sleep(0)
+        self.serving.swap(Version(Tagger(), [NEW]))
+        return await super().tag(texts, topics)
+
+
+async def decided(
+    folder: Path, name: str, tagger: SpanTagger, serving: Serving[Any] | None = None
+) -> list[Verdict]:
     """What leaves for three events that name the canary, the second in other words than the rest."""
     house = SmallHouse(folder)
     house.guard = local_guard(folder / "kek.json", tagger=tagger)
+    house.name_tagger = serving
     stage, topic, fields = STAGES[name]
     text = "answer" if topic is RESOLUTIONS else "text"
     words = ("Ask for", "Bad luck,", "Greet")
@@ -82,6 +101,11 @@ def written(verdicts: Sequence[Verdict]) -> bytes:
     )
 
 
+def results(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """The first result of each."""
+    return [orjson.loads(verdict.outgoing[0].value or b"") for verdict in verdicts]
+
+
 def leaks(verdicts: Sequence[Verdict]) -> bool:
     return any(name in written(verdicts) for name in (b"Wilhelmina", b"Featherstonehaugh"))
 
@@ -94,6 +118,31 @@ async def test_what_it_finds_leaves_masked_in_one_call(tmp_path: Path, name: str
     assert b"Ask for [PERSON_1]." in written(verdicts)
     assert not leaks(verdicts)
     assert tagger.calls == 1
+
+
+@pytest.mark.parametrize("name", STAGES)
+async def test_results_name_the_tagger_that_read_them_whatever_is_released_meanwhile(
+    tmp_path: Path, name: str
+) -> None:
+    tagger = Replaced()
+    tagger.serving = Serving(Version(tagger, [OLD]))
+    verdicts = await decided(tmp_path, name, ServedTagger(tagger.serving), tagger.serving)
+    assert [one["masked_by"] for one in results(verdicts)] == [OLD.model_dump()] * 3
+    verdicts = await decided(tmp_path, name, ServedTagger(tagger.serving), tagger.serving)
+    assert [one["masked_by"] for one in results(verdicts)] == [NEW.model_dump()] * 3
+
+
+@pytest.mark.parametrize("name", STAGES)
+async def test_where_the_policy_wants_no_names_no_tagger_is_named(tmp_path: Path, name: str) -> None:
+    house = SmallHouse(tmp_path)
+    serving = Serving(Version(Tagger(), [OLD]))
+    policy = Policy(topics={STAGES[name][1].name: FieldRule(kinds=STRUCTURED)})
+    house.guard = local_guard(tmp_path / "kek.json", tagger=ServedTagger(serving), policy=policy)
+    house.name_tagger = serving
+    stage, topic, fields = STAGES[name]
+    given = event(topic, "e1", **fields, **{"answer" if topic is RESOLUTIONS else "text": "fine"})
+    (answered,) = results(await decide(stage, house, put(topic, [given])))
+    assert "masked_by" not in answered
 
 
 @pytest.mark.parametrize("name", STAGES)

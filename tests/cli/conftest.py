@@ -64,6 +64,7 @@ def shopstream(settings: Settings, keys_url: str) -> Iterator[Shell]:
         "SHOPSTREAM_KAFKA__TOPIC_PREFIX": settings.kafka.topic_prefix,
         "SHOPSTREAM_KEYS__KEK_FILE": str(settings.kek_file),
         "SHOPSTREAM_KEYS__URL": keys_url,
+        "SHOPSTREAM_MODELS__TAGGER": "",  # no command of these tests is about it, and to load it takes seconds
         "SHOPSTREAM_PRIVACY__TENANT": settings.privacy.tenant,
     }
     handlers, level = logging.root.handlers[:], logging.getLogger("aiokafka").level

@@ -35,6 +35,7 @@ def call(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Call:
     environment = {
         "SHOPSTREAM_MODELS__REVIEWS": source,
         "SHOPSTREAM_MODELS__RETRIEVAL_ENCODER": source,
+        "SHOPSTREAM_MODELS__TAGGER": "",
         "SHOPSTREAM_MODELS__BACKEND": "torch",
         "SHOPSTREAM_MODELS__PRECISION": "float32",
         "XDG_CACHE_HOME": str(tmp_path),
@@ -50,8 +51,8 @@ def call(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Call:
 
 def test_a_source_that_two_settings_name_is_one_model() -> None:
     default = ModelSettings()
-    assert [one.name for one in named_models(default)] == ["reviews", "retrieval"]
-    both = default.model_copy(update={"retrieval_encoder": default.reviews})
+    assert [one.name for one in named_models(default)] == ["reviews", "retrieval", "tagger"]
+    both = default.model_copy(update={"retrieval_encoder": default.reviews, "tagger": ""})
     assert [one.source for one in named_models(both)] == [default.reviews]
 
 

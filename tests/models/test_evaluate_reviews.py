@@ -11,12 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from models.errors import TrainingDataError
-from models.evaluation.aspect_words import NEGATIVE, POSITIVE, aspects_by_words
 from models.evaluation.aspects import MODEL, WORDS, evaluate_aspects, labelled_reviews
 from models.evaluation.reviews import Told, compared, figures, judged
-from models.reviews.aspects import ASPECT_LABELS, ASPECTS, AspectReading
+from models.reviews.aspect_words import NEGATIVE, POSITIVE, aspects_by_words
+from models.reviews.aspects import ASPECT_LABELS, ASPECTS, AspectReading, decided
 from models.reviews.reader import Reading
 from models.training.fixed_heads import fit_fixed_head
+from models.training.review_extras import there_threshold
 from models.training.review_files import Review, ReviewSource
 from models.training.splits import Part, part_of
 from streams.cli.evaluate import evaluate
@@ -142,6 +143,38 @@ def test_a_head_on_fixed_vectors_learns_what_is_there_and_tells_classes_without_
     assert (fitted.held_out.argmax(axis=1) == truth).mean() > 0.75
     assert probabilities[:, 1:3].max() < 0.05
     assert fit_fixed_head("aspect.fit", ASPECT_LABELS, vectors, np.zeros(200, np.int64), seed=1) is None
+
+
+def test_a_head_weighs_words_where_vectors_say_little() -> None:
+    random = np.random.default_rng(2)
+    truth = random.integers(0, 2, 300) * 3
+    vectors = random.normal(size=(300, 16))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    evidence = np.zeros((300, 4), np.float32)
+    evidence[truth == 3, 0] = evidence[truth == 3, 3] = 1
+    fitted = fit_fixed_head("aspect.fit", ASPECT_LABELS, vectors, truth, 1, evidence)
+    assert fitted is not None
+    assert (fitted.head(vectors, evidence).argmax(axis=1) == truth).mean() > 0.95
+    assert (fitted.held_out.argmax(axis=1) == truth).mean() > 0.95
+    assert (fitted.head(vectors).argmax(axis=1) == truth).mean() < 0.9
+
+
+def test_an_aspect_counts_as_there_from_half_of_the_best_f1_on() -> None:
+    random = np.random.default_rng(3)
+    shares = random.uniform(size=4_000) ** 3
+    truth = random.uniform(size=4_000) < shares
+    threshold = there_threshold(truth, shares)
+    scores = {one: f1(truth, shares > one) for one in np.linspace(0.1, 0.9, 81)}
+    assert threshold == pytest.approx(max(scores.values()) / 2, abs=0.01)
+    assert f1(truth, shares > threshold) > max(scores.values()) - 0.01
+    assert threshold < 0.5
+    probabilities = np.array([[0.6, 0.1, 0.1, 0.2], [0.7, 0.1, 0.1, 0.1]])
+    assert decided(probabilities).tolist() == [0, 0]
+    assert decided(probabilities, 0.35).tolist() == [3, 0]
+
+
+def f1(truth: np.ndarray, told: np.ndarray) -> float:
+    return float(2 * (truth & told).sum() / (truth.sum() + told.sum()))
 
 
 @pytest.fixture

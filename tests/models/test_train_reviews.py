@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from models.engine.encoder import Encoder
 from models.heads import read_heads
 from models.reviews import ReviewReader
-from models.sources import HEADS_FILE, resolve
+from models.sources import HEADS_FILE, TERMS_FILE, resolve
+from models.terms import read_terms
 from models.training.checkpoint import CHECKPOINT_FILE
 from models.training.metrics import measure
 from streams.cli.train import train
@@ -57,7 +58,9 @@ async def test_a_trained_model_is_a_folder_that_reads_reviews(file: Path, base: 
     assert str(file) not in (tmp_path / "mine" / "CARD.md").read_text()
     assert (tmp_path / "mine" / "curves.png").read_bytes()[:4] == b"\x89PNG"
     with Encoder.load(source, threads=1, **PLAIN) as encoder:
-        reader = ReviewReader(encoder, read_heads(source.folder / HEADS_FILE))
+        reader = ReviewReader(
+            encoder, read_heads(source.folder / HEADS_FILE), read_terms(source.folder / TERMS_FILE)
+        )
         good, bad = await reader.read(["love beautiful perfect gorgeous", "awful broke refund ugly cheap"])
     assert (good.label, bad.label) == ("positive", "negative")
     assert good.stars is not None
@@ -137,7 +140,9 @@ async def test_the_shipped_model_reads_plain_reviews_as_they_are_meant() -> None
     ]
     source = resolve("shipped:reviews")
     with Encoder.load(source, threads=1) as encoder:
-        reader = ReviewReader(encoder, read_heads(source.folder / HEADS_FILE))
+        reader = ReviewReader(
+            encoder, read_heads(source.folder / HEADS_FILE), read_terms(source.folder / TERMS_FILE)
+        )
         readings = await reader.read([text for _, text in meant])
     said = np.array([int(np.argmax(reading.probabilities)) for reading in readings])
     truth = np.array([label for label, _ in meant])

@@ -16,8 +16,10 @@ from privacy.plaintext import Plaintext
 from scripts.benchmarks._pipeline_by_hand import labelled, masked_text
 from scripts.benchmarks._pipeline_job import Answers, texts_of
 from scripts.benchmarks._pipeline_profile import Profiler, spent_between, stage_of
-from scripts.benchmarks.pipeline import PARTS, Plan
+from scripts.benchmarks._pipeline_workers import workers_of
+from scripts.benchmarks.pipeline import PARTS, Plan, figures
 from streams.contracts.events import Review
+from streams.settings import ModelSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,8 +99,31 @@ def test_a_profile_is_told_by_text_and_beside_the_encoder() -> None:
     assert found["share_of_process_seen"] == pytest.approx(1.0)
 
 
+def test_two_workers_differ_by_the_tagger_and_share_nothing(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, models=ModelSettings(tagger=""))
+    both = workers_of(settings, tmp_path, "both")
+    assert {name: one.models.tagger for name, one in both.items()} == {
+        "worker": "shipped:pii",
+        "untagged": "",
+    }
+    worker, untagged = both.values()
+    assert worker.group_id != untagged.group_id
+    assert worker.data_dir != untagged.data_dir
+    assert worker.privacy.tenant != untagged.privacy.tenant
+    assert worker.models.threads == untagged.models.threads > 0
+    assert workers_of(settings, tmp_path, "off")["worker"].models.tagger == ""
+    assert [*workers_of(settings, tmp_path, "on")] == ["worker"]
+
+
+def test_the_worker_is_told_beside_all_that_took_turns_with_it() -> None:
+    rates = [{"worker": 6.0, "untagged": 10.0, "bare": 3.0, "by_hand": 2.0}] * 3
+    found = figures(rates)["ratios"]
+    assert {name: one["median"] for name, one in found.items()} == {"untagged": 0.6, "bare": 2, "by_hand": 3}
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(400)
+@pytest.mark.usefixtures("prepared_models")
 def test_a_small_run_answers_every_review_once() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scripts.benchmarks.pipeline", "--reviews", "512", "--json"],
@@ -110,5 +135,8 @@ def test_a_small_run_answers_every_review_once() -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     report = json.loads(done.stdout)
     assert report["counts"]["holds"]
+    assert report["counts_untagged"]["holds"]
+    assert report["counts_untagged"]["answered"] == report["counts_untagged"]["inputs"] > 500
+    assert report["ratios"]["untagged"]["median"] > 0
     assert report["ratios"]["by_hand"]["median"] > 0
     assert report["profile"]["everything_else_per_encoder"] > 0

@@ -56,6 +56,41 @@ KINDS: dict[str, tuple[str, Callable[[int], str]]] = {
 """By kind a sentence with a place for the value, and values that differ by number."""
 
 
+PEOPLE = (
+    "Anna Brackenbury",
+    "Peter Hollander",
+    "Margaret Thistlewood",
+    "Samuel Ottershaw",
+    "Helen Whitfield",
+    "Thomas Wakefield",
+    "Laura Pemberton",
+    "Daniel Fairweather",
+    "Julia Ravenscroft",
+    "Martin Heatherington",
+    "Emily Winterbourne",
+    "Robert Applegarth",
+    "Susan Kilbride",
+    "George Lattimore",
+)
+STREETS = (
+    "Thornbury Road",
+    "Hazelmere Avenue",
+    "Whitcombe Lane",
+    "Pennington Close",
+    "Marlowe Street",
+    "Ashdown Road",
+    "Barnstaple Avenue",
+    "Cranford Street",
+    "Dunmore Road",
+    "Ellesmere Street",
+    "Fernhill Lane",
+    "Glenwood Road",
+    "Harcourt Street",
+    "Kingsbury Avenue",
+)
+"""Whom and what only the tagger finds; each has one telling word, the last of a name and the first of a street."""
+
+
 @dataclass(frozen=True)
 class Canary:
     """An event that carries one planted value.
@@ -117,6 +152,27 @@ def in_texts(numbers: Iterator[int]) -> Iterator[Canary]:
                 yield canary(model, numbers, name, kind, value, Plaintext(sentence.format(value)))
 
 
+def in_names(numbers: Iterator[int], part: int) -> Iterator[Canary]:
+    """A name and a street address in every field that holds people's words, but in queries, where names stay.
+
+    Args:
+        numbers: of events.
+        part: 0 or 1: the first half of the names, or the second.
+    """
+    fields = [
+        (model, name)
+        for model in BASE
+        for name, field in model.model_fields.items()
+        if model is not Query and "Plaintext" in str(field.annotation)
+    ]
+    start = part * len(fields)
+    for (model, name), person, street in zip(fields, PEOPLE[start:], STREETS[start:], strict=False):
+        asked = Plaintext(f"Please ask for {person} when you call.")
+        yield canary(model, numbers, name, "PERSON", person.split()[-1], asked)
+        sent = Plaintext(f"Please send it to {12 + next(numbers)} {street}, Leeds.")
+        yield canary(model, numbers, name, "ADDRESS", street.split()[0], sent)
+
+
 def in_user_ids(numbers: Iterator[int]) -> Iterator[Canary]:
     """Every kind as a user's id, which is replaced by a token."""
     for model in BASE:
@@ -159,4 +215,4 @@ def plain_event(model: type[Event], numbers: Iterator[int], **fields: Any) -> Ev
 def all_canaries() -> list[Canary]:
     """All of them."""
     numbers = count(1)
-    return [*in_texts(numbers), *in_user_ids(numbers), *in_other_ids(numbers)]
+    return [*in_texts(numbers), *in_names(numbers, 0), *in_user_ids(numbers), *in_other_ids(numbers)]

@@ -74,6 +74,7 @@ class StandInHouse:
     guard: Guard
     review_reader: Serving[StandInReader]
     keys: Keys
+    name_tagger: None = None
 
     @classmethod
     async def open(cls, settings: Settings) -> "StandInHouse":

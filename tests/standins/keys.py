@@ -10,7 +10,7 @@ from privacy.key_file import KeyFile
 from privacy.key_records import Holdings, KeyRecord, Request
 from privacy.keyring import Keyring
 from privacy.kms import LocalKms
-from privacy.policy import ProtectedTerms
+from privacy.policy import DEFAULT_POLICY, Policy, ProtectedTerms
 from privacy.tokens import Tokeniser
 
 
@@ -111,6 +111,7 @@ def local_guard(
     tenant: str = "default",
     terms: ProtectedTerms | None = None,
     tagger: SpanTagger | None = None,
+    policy: Policy = DEFAULT_POLICY,
 ) -> Guard:
     """A guard whose data keys no other process can have; the key file is made where there is none."""
     file = KeyFile(kek_file)
@@ -118,7 +119,15 @@ def local_guard(
     kms = LocalKms(file)
     keyring = Keyring(kms, MemoryRecords(), tenant=tenant)
     tokeniser = Tokeniser(material.token_key)
-    return Guard(tenant=tenant, keys=keyring, tokeniser=tokeniser, terms=terms, intake=kms, tagger=tagger)
+    return Guard(
+        tenant=tenant,
+        keys=keyring,
+        tokeniser=tokeniser,
+        policy=policy,
+        terms=terms,
+        intake=kms,
+        tagger=tagger,
+    )
 
 
 async def sealed_whole(

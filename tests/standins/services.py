@@ -1,11 +1,19 @@
-"""`python -m tests.standins.services`: a worker with all real stages, views and state; its models are stand-ins."""
+"""`python -m tests.standins.services`: a worker with all real stages, views and state; its models are stand-ins.
 
+With `STANDIN_TAGGER=shipped:pii` in the environment the tagger is that one, a real model; without, there is none.
+"""
+
+import asyncio
+import os
 from typing import Any
 
 import faust
 
 from models.catalogue.catalogue import Catalogue
+from models.engine.engine import Engine
+from models.engine.loading import load_model
 from models.engine.scheduling.statistics import EngineStatistics
+from models.pii import TextTagger
 from models.support import SupportMemory
 from streams.agents import STAGES
 from streams.delivery.faust_app import WorkerApp
@@ -14,7 +22,9 @@ from streams.health import Health
 from streams.house import House
 from streams.keys import Keys
 from streams.log import configuration
-from streams.releases.roles import REVIEWS
+from streams.name_tagger import NameTagger
+from streams.releases.roles import REVIEWS, TAGGER
+from streams.releases.serving import Serving, Version, reference
 from streams.settings import Settings
 from streams.state.connection import Cache
 from streams.state.memory import redis_memory
@@ -37,7 +47,12 @@ async def open_house(settings: Settings, health: Health) -> House:
     """The real house around stand-in models."""
     engine: Any = StandInEngine()
     encoder: Any = StandInEncoder()
-    roles = {REVIEWS: serving(StandInReader(Behaviour()))}
+    roles: dict[str, Serving[Any]] = {REVIEWS: serving(StandInReader(Behaviour()))}
+    if source := os.environ.get("STANDIN_TAGGER"):
+        model = await asyncio.to_thread(load_model, TAGGER, source, "tag", **settings.models.running)
+        engine = Engine([model], threads=1)
+        tagger = NameTagger(TextTagger(engine, model.name))
+        roles[TAGGER] = Serving(Version(tagger, [reference(model.identity)], model.name))
     models = Models(engine, roles, encoder, Catalogue(WIDTH), SupportMemory(WIDTH))
     cache = Cache.open(settings.redis, health)
     house = House(settings, models, await Keys.open(settings, health), cache, health)

@@ -1,4 +1,4 @@
-"""Aspects by word lists, English and Chinese: what a model has to beat.
+"""Aspects by word lists, English and Chinese: evidence for a head beside the encoder's vectors, and its baseline.
 
 An aspect is there where one of its words is; its sentiment is that of the words of praise and blame in the same
 clause, or next to it. The words come from general knowledge of shop reviews, and were not tuned on any.
@@ -6,10 +6,16 @@ clause, or next to it. The words come from general knowledge of shop reviews, an
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from models.reviews.aspects import ASPECT_LABELS
 
+EVIDENCE: Final = len(ASPECT_LABELS)
+"""Numbers that `word_evidence` gives a text."""
+_Lists: TypeAlias = tuple[frozenset[str], tuple[str, ...]]
 NEGATIVE, MIXED, POSITIVE = (ASPECT_LABELS.index(label) for label in ("negative", "mixed", "positive"))
 
 ASPECT_WORDS: Final[Mapping[str, str]] = {
@@ -52,15 +58,38 @@ _CLAUSE = re.compile(r"[.!?;,\n]+|\bbut\b|\bhowever\b|\balthough\b|[。！？；
 _WORD = re.compile(r"[a-z][a-z'-]*")
 
 
+def word_evidence(texts: Sequence[str], aspects: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
+    """What the lists find, by those of the aspects that have one, for heads to weigh.
+
+    Returns:
+        float32 [texts, 4], 0 or 1: whether the aspect is there, and whether negative, mixed or positive.
+    """
+    found = {aspect: np.zeros((len(texts), EVIDENCE), np.float32) for aspect in aspects if aspect in _ASPECTS}
+    if not found:
+        return {}
+    for row, text in enumerate(texts):
+        for aspect, label in aspects_by_words(text).items():
+            if aspect in found:
+                found[aspect][row, [0, label]] = 1
+    return found
+
+
 def aspects_by_words(text: str) -> dict[str, int]:
     """Index into `ASPECT_LABELS` of every aspect whose words are in a text."""
-    found: dict[str, int] = {}
     clauses = [clause for clause in _CLAUSE.split(text.casefold().replace("’", "'")) if clause.strip()]
-    moods = [_mood(clause) for clause in clauses]
-    for aspect, lists in _ASPECTS.items():
-        there = [place for place, clause in enumerate(clauses) if _has(clause, lists)]
-        if there:
-            found[aspect] = _sentiment(moods, there)
+    words = [_WORD.findall(clause) for clause in clauses]
+    moods = [_mood(of_clause, clause) for of_clause, clause in zip(words, clauses, strict=True)]
+    there: dict[str, list[int]] = {}
+    for place, clause in enumerate(clauses):
+        for aspect in _aspects_in(words[place], clause):
+            there.setdefault(aspect, []).append(place)
+    return {aspect: _sentiment(moods, places) for aspect, places in there.items()}
+
+
+def _aspects_in(words: Sequence[str], clause: str) -> set[str]:
+    found = {aspect for word in words if word in _ASPECTS_OF for aspect in _ASPECTS_OF[word]}
+    if not clause.isascii():
+        found.update(aspect for aspect, lists in _ASPECTS.items() if any(word in clause for word in lists[1]))
     return found
 
 
@@ -75,11 +104,11 @@ def _sentiment(moods: Sequence[tuple[bool, bool]], there: Sequence[int]) -> int:
     return POSITIVE
 
 
-def _mood(clause: str) -> tuple[bool, bool]:
+def _mood(words: Sequence[str], clause: str) -> tuple[bool, bool]:
     """Whether a clause praises, and whether it blames; a word that denies turns the next ones round."""
     praised = blamed = False
     turned = 0
-    for word in _WORD.findall(clause):
+    for word in words:
         if word in _NOT:
             turned = _TURN_WITHIN
             continue
@@ -88,6 +117,8 @@ def _mood(clause: str) -> tuple[bool, bool]:
             is_praise = good is not bool(turned)
             praised, blamed = praised or is_praise, blamed or not is_praise
         turned = max(0, turned - 1)
+    if clause.isascii():
+        return praised, blamed
     rest = clause
     for word in _BLAME[1]:
         if word in rest:
@@ -95,11 +126,7 @@ def _mood(clause: str) -> tuple[bool, bool]:
     return praised or any(word in rest for word in _PRAISE[1]), blamed
 
 
-def _has(clause: str, lists: tuple[frozenset[str], tuple[str, ...]]) -> bool:
-    return any(word in lists[0] for word in _WORD.findall(clause)) or any(word in clause for word in lists[1])
-
-
-def _lists(words: str) -> tuple[frozenset[str], tuple[str, ...]]:
+def _lists(words: str) -> _Lists:
     """English words, and Chinese ones, the longest first."""
     split = words.split()
     chinese = sorted((word for word in split if not word.isascii()), key=len, reverse=True)
@@ -109,3 +136,7 @@ def _lists(words: str) -> tuple[frozenset[str], tuple[str, ...]]:
 _ASPECTS: Final = {aspect: _lists(words) for aspect, words in ASPECT_WORDS.items()}
 _PRAISE: Final = _lists(PRAISE)
 _BLAME: Final = _lists(BLAME)
+_ASPECTS_OF: Final = {
+    word: tuple(aspect for aspect, (english, _) in _ASPECTS.items() if word in english)
+    for word in frozenset().union(*(english for english, _ in _ASPECTS.values()))
+}
