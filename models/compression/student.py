@@ -1,5 +1,6 @@
 """A student's run from its folder to its verdict: trained, written, measured as it will be served, kept or refused."""
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from models.sources.model_folder import MODEL_FILE
 from models.terms import read_terms
 from models.training.fitting import Fitted
 from models.training.loop import UNWATCHED, Watch
-from models.training.run_folder import RunFolder
+from models.training.run_folder import CARD_FILE, RunFolder
 from models.training.splits import Part
 
 REFUSED_FILE: Final = "refused.json"
@@ -141,5 +142,16 @@ def _card(teacher: Teacher, fitted: Fitted, comparison: Comparison, order: Order
         f"{comparison.markdown()}\n\n"
         "Both were measured by turns on the machine that trained. The test part was used for nothing else.\n\n"
         f"## To make it again\n\n```sh\n{order.command}\n```\n\n"
-        "## Licence and data\n\nThose of the teacher, see its card, and of the texts that it was distilled with.\n"
+        "## Licence and data\n\nThose of the teacher, and of the texts that it was distilled with.\n"
+        f"{_teachers_card(teacher.folder)}"
+    )
+
+
+def _teachers_card(folder: Path) -> str:
+    """The teacher's card as a last section, its headings one level lower: data, licences and limits stay true."""
+    path = folder / CARD_FILE
+    if not path.is_file():
+        return ""
+    return "\n" + re.sub(r"^(#+ )", r"#\1", path.read_text("utf-8"), flags=re.MULTILINE).replace(
+        "## ", "## The teacher: ", 1
     )

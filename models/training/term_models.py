@@ -20,6 +20,9 @@ SHARES: Final = tuple(round(0.1 * step, 1) for step in range(16))
 LEAST_GAIN: Final = 0.005
 """Of the likelihood of validation examples, in nats each, below which words add nothing worth a file."""
 
+_NEVER: Final = -12.0
+"""Logit of a class without examples."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
@@ -46,10 +49,10 @@ def fit_terms(
         truth: class indices [train].
         validation: texts that the regularisation is chosen by, for likelihood.
         held: class indices [validation].
-        classes: how many there are.
+        classes: how many there are; those without examples are never said.
 
     Returns:
-        The model; None where there are too few words or classes to learn from.
+        The model; None where there are too few words, or examples of one class alone.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -61,15 +64,16 @@ def fit_terms(
         inputs: Any = words.fit_transform(train)
     except ValueError:  # no term is in two texts
         return None
-    if len(np.unique(truth)) != classes:
+    if len(np.unique(truth)) == 1:
         return None
     seen: Any = words.transform(validation)
-    fitted: list[tuple[float, Any]] = []
+    fitted = []
     for c in REGULARISATION:
         model: Any = LogisticRegression(C=c, max_iter=200).fit(inputs, truth)
-        fitted.append((_log_loss(_logits(model, seen), held), model))
-    _, best = min(fitted, key=lambda one: one[0])
-    return _packed(words, best)
+        weights, bias = _rows(model, classes)
+        fitted.append((_log_loss((seen @ weights.T + bias).astype(np.float32), held), weights, bias))
+    _, weights, bias = min(fitted, key=lambda one: one[0])
+    return _packed(words, weights, bias)
 
 
 def weigh_terms(logits: Floats, of_terms: Floats, truth: Labels) -> Weighed:
@@ -92,12 +96,15 @@ def weigh_terms(logits: Floats, of_terms: Floats, truth: Labels) -> Weighed:
     return Weighed(share, temperature, gain) if gain >= LEAST_GAIN else Weighed(0.0, alone[2], 0.0)
 
 
-def _packed(words: Any, model: Any) -> TermModel:  # noqa: ANN401 - scikit-learn's
+def _packed(
+    words: Any,  # noqa: ANN401 - scikit-learn's
+    weights: npt.NDArray[np.float64],
+    bias: npt.NDArray[np.float64],
+) -> TermModel:
     """Terms by hash; of two that share one, the commoner, whose idf is lower, stays."""
     keys = np.array([hashed(term) for term in words.get_feature_names_out()], np.uint32)
     order = np.lexsort((words.idf_, keys))
     order = order[np.append(True, np.diff(keys[order].astype(np.int64)) > 0)]
-    weights, bias = _rows(model)
     scales = np.maximum(np.abs(weights).max(axis=1) / 127, 1e-9).astype(np.float32)
     return TermModel(
         keys=keys[order],
@@ -108,17 +115,17 @@ def _packed(words: Any, model: Any) -> TermModel:  # noqa: ANN401 - scikit-learn
     )
 
 
-def _rows(model: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:  # noqa: ANN401 - scikit-learn's
-    """Weight [classes, terms] and bias [classes]; of two classes scikit-learn has the second's alone."""
-    if len(model.classes_) > 2:  # noqa: PLR2004 - see above
-        return model.coef_, model.intercept_
-    return np.vstack([np.zeros_like(model.coef_), model.coef_]), np.append(0, model.intercept_)
-
-
-def _logits(model: Any, inputs: Any) -> Floats:  # noqa: ANN401 - scikit-learn's
-    weights, bias = _rows(model)
-    logits: Floats = (inputs @ weights.T + bias).astype(np.float32)
-    return logits
+def _rows(
+    model: Any,  # noqa: ANN401 - scikit-learn's
+    classes: int,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Weight [classes, terms] and bias [classes]."""
+    weights, bias = np.zeros((classes, model.coef_.shape[1])), np.full(classes, _NEVER)
+    # Of two classes there is one row of weights: the second's, against 0 of the first.
+    two = len(model.classes_) == 2  # noqa: PLR2004 - see above
+    weights[model.classes_] = np.vstack([np.zeros_like(model.coef_), model.coef_]) if two else model.coef_
+    bias[model.classes_] = np.append(0, model.intercept_) if two else model.intercept_
+    return weights, bias
 
 
 def _log_loss(logits: Floats, truth: Labels) -> float:

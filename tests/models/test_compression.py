@@ -75,7 +75,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Teacher:
     )
     fitted = fit(part, part, [ClassObjective("kind", LABELS)], base, options)
     out = root / "out"
-    RunFolder(out, {}).finish(fitted.outcome.history, {}, "card")
+    RunFolder(out, {}).finish(fitted.outcome.history, {}, "# Kinds\n\n## Data\n\nMade up.\n")
     fitted.write(out, "tiny", "1", "intent")
     return teacher_of(f"path:{out}")
 
@@ -192,6 +192,7 @@ def test_distill_writes_a_smaller_model_and_tells_what_it_lost(
     card = (out / "CARD.md").read_text()
     assert "shopstream models distill" in card
     assert str(tmp_path) not in card
+    assert card.endswith("\n## The teacher: Kinds\n\n### Data\n\nMade up.\n")
 
 
 def test_a_student_that_loses_too_much_is_no_model(teacher: Teacher, data: Path, tmp_path: Path) -> None:

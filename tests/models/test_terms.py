@@ -69,6 +69,12 @@ def test_texts_without_a_common_term_or_a_class_give_no_model() -> None:
     )
 
 
+def test_a_class_that_is_not_in_the_data_is_never_said() -> None:
+    model = fit_terms((GOOD + BAD) * 3, np.tile(TRUTH, 3) * 2, GOOD + BAD, TRUTH * 2, 3)
+    assert model is not None
+    assert model(GOOD + BAD).argmax(axis=1).tolist() == (TRUTH * 2).tolist()
+
+
 def test_words_count_as_much_as_validation_says() -> None:
     random = np.random.default_rng(5)
     truth = random.integers(0, 3, 3_000)
