@@ -54,10 +54,15 @@ class Head:
 
         Args:
             vectors: float32 [n, width].
-            evidence: float32 [n, evidence], for heads that weigh some; None is none at all.
+            evidence: float32 [n, evidence], for heads that weigh some.
+
+        Raises:
+            HeadMismatch: it weighs evidence, and none is given: its temperature is that of the sum.
         """
         outputs = self.outputs(vectors).astype(np.float64)
-        if self.evidence is not None and evidence is not None:
+        if self.evidence is not None:
+            if evidence is None:
+                raise HeadMismatch(f"head {self.name} weighs evidence beside vectors, and none was given")
             outputs += evidence @ self.evidence.T
         if self.kind == "number":
             numbers: npt.NDArray[np.float64] = outputs[:, 0]

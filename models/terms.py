@@ -2,7 +2,7 @@
 
 An encoder has read each word of its training texts a few times; counts of words remember what little data says about
 rare ones. Texts are TF-IDF vectors over words and pairs of words, of Chinese and Japanese over runs of one to three
-characters. Terms are stored as hashes, so a model holds no word of its training texts.
+characters. Terms are stored as hashes, which a list of words undoes: they keep files small, and no secrets.
 """
 
 import itertools
@@ -132,6 +132,8 @@ def read_terms(path: Path) -> TermModel | None:
     holds = model.keys.shape == model.idf.shape == (count,) and model.scales.shape == model.bias.shape == (
         outputs,
     )
-    if not holds or not count:
+    numbers = (model.idf, model.scales, model.bias)
+    holds = holds and bool((np.diff(model.keys.astype(np.int64)) > 0).all() and (model.idf > 0).all())
+    if not holds or not count or not all(np.isfinite(one).all() for one in numbers):
         raise WeightsUnusable(f"{path} does not hold together; copy or train the model anew")
     return model

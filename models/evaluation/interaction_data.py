@@ -25,6 +25,14 @@ WHERE_TO_GET_DATA: Final = (
     " shopstream evaluate recommend. Shopstream's figures are for UCI Online Retail, doi 10.24432/C5BW33, CC BY 4.0"
 )
 
+LAST: Final = (
+    "Of each user the last new product is the test's; of a quarter of them, by their hash, the one before is"
+    " validation's."
+)
+AS_GIVEN: Final = (
+    "The folder's valid.inter is the test; validation are train rows of a quarter of the users, by hash."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class InteractionData:
@@ -36,6 +44,7 @@ class InteractionData:
         validation: a quarter of the users, by their hash, with the last product of what the test leaves.
         test: each user's last new product.
         unknown: interactions with products that the catalogue lacks, which are left out.
+        split: how test and validation were made, for cards.
         digest: SHA-256 (hex) of texts and journeys.
     """
 
@@ -44,6 +53,7 @@ class InteractionData:
     validation: RecommendData
     test: RecommendData
     unknown: int
+    split: str
     digest: str
 
     def facts(self) -> dict[str, Any]:
@@ -53,6 +63,7 @@ class InteractionData:
             "products": len(self.products),
             "users": len(self.learned),
             "unknown_products": self.unknown,
+            "split": self.split,
             "parts": {
                 "train": {"interactions": sum(len(one.products) for one in self.learned)},
                 "validation": {"users": len(self.validation.judged)},
@@ -92,7 +103,7 @@ def interaction_data(
     """
     before_test, test = _left_out(products, journeys, lambda _: True, LEAST_PRODUCTS)
     before_validation, validation = _left_out(products, before_test, is_held_out, LEAST_PRODUCTS - 1)
-    return _checked(tuple(products), before_validation, validation, test, unknown)
+    return _checked(tuple(products), before_validation, validation, test, unknown, LAST)
 
 
 def _of_folder(folder: Path) -> InteractionData:
@@ -101,7 +112,7 @@ def _of_folder(folder: Path) -> InteractionData:
         Journey(user, products, tuple(map(float, range(len(products)))))
         for user, products in validation.known
     ]
-    return _checked(test.products, learned, validation, test, 0)
+    return _checked(test.products, learned, validation, test, 0, AS_GIVEN)
 
 
 def _checked(
@@ -110,6 +121,7 @@ def _checked(
     validation: RecommendData,
     test: RecommendData,
     unknown: int,
+    split: str,
 ) -> InteractionData:
     enough = any(len(set(journey.products)) > 1 for journey in learned)
     if not enough or not validation.judged or not test.judged:
@@ -127,7 +139,7 @@ def _checked(
         ],
     ]
     digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    return InteractionData(products, tuple(learned), validation, test, unknown, digest)
+    return InteractionData(products, tuple(learned), validation, test, unknown, split, digest)
 
 
 def _left_out(

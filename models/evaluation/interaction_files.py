@@ -118,13 +118,13 @@ def _column(row: dict[str, str], wanted: str | None, usual: Sequence[str], optio
     if found is None:
         raise TrainingDataError(
             f"{path} has no column {usual[0]!r} or another usual name of it; name it: {option}. There are"
-            f" {', '.join(row)}"
+            f" {len(row)} columns; the first line has to name them"
         )
     return found
 
 
 def _seconds(text: str, path: Path, number: int, column: str) -> float:
-    """Unix seconds of a number (seconds or milliseconds) or an ISO 8601 time, which without an offset is UTC."""
+    """Unix seconds of a number (in seconds, milli- or microseconds) or an ISO 8601 time, without an offset in UTC."""
     try:
         value = float(text)
     except ValueError:
@@ -137,4 +137,6 @@ def _seconds(text: str, path: Path, number: int, column: str) -> float:
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     if not math.isfinite(value):
         raise TrainingDataError(f"{path}, row {number}: {column} is not finite")
-    return value / 1000 if value > MILLISECONDS_FROM else value
+    while value > MILLISECONDS_FROM:
+        value /= 1000
+    return value

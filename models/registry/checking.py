@@ -10,7 +10,9 @@ from models.engine.model import LoadedModel
 from models.errors import ModelError, WeightsUnusable
 from models.heads import Head, read_heads, require_width
 from models.registry.shelf import engine_task
-from models.sources import HEADS_FILE, WeightSource, resolve, verify
+from models.reviews.evidence import ReviewEvidence
+from models.sources import HEADS_FILE, TERMS_FILE, WeightSource, resolve, verify
+from models.terms import read_terms
 
 PROBES = ("", "Love this dress!", "质量不错，就是有点贵。")
 
@@ -56,12 +58,14 @@ def tried_heads(encoder: Encoder, source: WeightSource) -> dict[str, Head]:
     """The heads of an encoder that runs, by name, once they have been tried on its vectors.
 
     Raises:
-        HeadMismatch, WeightsUnusable: as `with_heads`, also where there is no file of heads.
+        HeadMismatch, WeightsUnusable: as `with_heads`, also where there is no file of heads, or none of the terms that
+            a head weighs.
     """
     heads = read_heads(source.folder / HEADS_FILE)
     require_width(heads, encoder.width, source.id)
+    evidence = ReviewEvidence(heads, read_terms(source.folder / TERMS_FILE), source.id)(PROBES)
     vectors = encoder.embed_now(PROBES)
     for name, head in heads.items():
-        if not np.isfinite(head(vectors)).all():
+        if not np.isfinite(head(vectors, evidence.get(name))).all():
             raise WeightsUnusable(f"head {name} of {source.id} gives no numbers; train the model anew")
     return heads

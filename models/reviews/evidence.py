@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from models.errors import HeadMismatch
 from models.heads import Floats, Head
-from models.reviews.aspect_words import EVIDENCE, word_evidence
+from models.reviews.aspect_words import ASPECT_WORDS, EVIDENCE, word_evidence
 from models.reviews.names import ASPECT, SENTIMENT
 from models.terms import TermModel
 
@@ -23,7 +23,7 @@ class ReviewEvidence:
 
     def __init__(self, heads: Mapping[str, Head], terms: TermModel | None, model: str) -> None:
         weighing = {name: head.evidence.shape[1] for name, head in heads.items() if head.evidence is not None}
-        given = {name: EVIDENCE for name in weighing if name.startswith(ASPECT)}
+        given = {ASPECT + aspect: EVIDENCE for aspect in ASPECT_WORDS}
         if terms is not None:
             given[SENTIMENT] = len(terms.bias)
         for name, width in weighing.items():

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from models.engine.backend import Vectors
 from models.heads import Floats, Head
 from models.training.calibration import fit_temperature
+from models.training.linear import NEVER, class_rows, log_loss
 from models.training.metrics import Labels
 
 REGULARISATION: Final = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -21,8 +22,6 @@ REGULARISATION: Final = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 EVIDENCE_SCALE: Final = 3.0
 """Evidence is few numbers beside a vector's hundreds: so scaled, its weights are shrunk a ninth as much."""
 FOLDS: Final = 5
-_NEVER: Final = -12.0
-"""Logit of a class without examples, below the others': float16 holds it."""
 
 Logits = npt.NDArray[np.float32]
 
@@ -76,7 +75,7 @@ def fit_fixed_head(
         for fold in range(FOLDS):
             weight, bias = _fit(inputs[folds != fold], truth[folds != fold], len(labels), c)
             held_out[folds == fold] = inputs[folds == fold] @ weight.T + bias
-        tried.append((_log_loss(held_out, truth), c, held_out))
+        tried.append((log_loss(held_out, truth), c, held_out))
     _, c, held_out = min(tried, key=lambda one: one[0])
     weight, bias = _fit(inputs, truth, len(labels), c)
     of_vectors, of_evidence = np.split(weight, [vectors.shape[1]], axis=1)
@@ -99,23 +98,12 @@ def _fit(inputs: Floats, truth: Labels, classes: int, c: float) -> tuple[Floats,
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    weight = np.zeros((classes, inputs.shape[1]), np.float32)
-    bias = np.full(classes, _NEVER, np.float32)
     there = np.unique(truth)
     if len(there) == 1:
+        bias = np.full(classes, NEVER, np.float32)
         bias[there] = 0
-        return weight, bias
+        return np.zeros((classes, inputs.shape[1]), np.float32), bias
     # Matrices this small are slower on several threads, and ten times slower on a busy machine.
     with threadpool_limits(1):
         model: Any = LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(inputs, truth)
-    # Of two classes there is one row of weights: the second's, against 0 of the first.
-    two = len(there) == 2  # noqa: PLR2004
-    weight[there] = np.vstack([np.zeros_like(model.coef_), model.coef_]) if two else model.coef_
-    bias[there] = np.append(0, model.intercept_) if two else model.intercept_ - model.intercept_.max()
-    return weight, bias
-
-
-def _log_loss(logits: Logits, truth: Labels) -> float:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares = powers / powers.sum(axis=1, keepdims=True)
-    return float(-np.log(np.maximum(shares[np.arange(len(truth)), truth], 1e-9)).mean())
+    return class_rows(model, classes)

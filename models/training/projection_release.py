@@ -50,8 +50,11 @@ class TrainedProjection:
 
     @property
     def better(self) -> bool:
-        """Whether the whole recommender has a greater NDCG@10 with it, on validation: that is what users see."""
-        return bool(self.validation["gains"]["recommend"]["ndcg"]["value"] > 0)
+        """Whether the whole recommender has a clearly greater NDCG@10 with it, on validation: what users see.
+
+        Clearly: the lower end of the 95 % interval is above 0.
+        """
+        return bool(self.validation["gains"]["recommend"]["ndcg"]["low"] > 0)
 
 
 def write_projection_model(
@@ -103,7 +106,7 @@ def _card(
 ) -> Card:
     options, outcome = trained.options, trained.outcome
     learned = data["parts"]["train"]["interactions"]
-    said = "is better" if trained.better else "is NOT better, and better left out,"
+    said = "is better" if trained.better else "is NOT clearly better, and better left out,"
     return Card(
         title="Projection of the text profile",
         summary="Maps the text vectors of products, so that a user's profile is nearer to what they go on to take."
@@ -120,8 +123,7 @@ def _card(
         },
         sections={
             "Data": f"Licence of the data: {data_licence}. SHA-256: `{data['digest']}`. {data['users']:,} users,"
-            f" {data['products']:,} products; {learned:,} interactions to learn from. Of each user the last new"
-            " product is the test's; of a quarter of them, by their hash, the one before is validation's.",
+            f" {data['products']:,} products; {learned:,} interactions to learn from. {data['split']}",
             "Results on validation": _results(trained.validation),
             "Results on the test part": _results(trained.test),
         },

@@ -21,7 +21,7 @@ from torch import nn
 
 from models.catalogue.vectors import Vectors
 from models.recommend.history import History, purchases
-from models.recommend.profile import SOURCES, read_tastes
+from models.recommend.profile import ACTIONS, SOURCES, read_tastes
 from models.recommend.projection import Projection
 from models.training.checkpoint import Checkpoints
 from models.training.journeys import Journey
@@ -29,8 +29,6 @@ from models.training.loop import UNWATCHED, Outcome, Schedule, Watch, train
 
 PER_USER = 50
 """Latest products of a user that are learned to be told; earlier ones are only what is told from."""
-READ = 3 * SOURCES
-"""Latest actions of a history that are read; of these `SOURCES` different products count."""
 
 Indices = npt.NDArray[np.int64]
 
@@ -147,7 +145,7 @@ def examples_of(journeys: Sequence[Journey], rows: Mapping[str, int]) -> Example
         actions = purchases(journey.products, journey.times).actions
         first = {product: place for place, product in reversed(list(enumerate(journey.products)))}
         for place in sorted(first.values())[1:][-PER_USER:]:
-            liked = read_tastes(History(actions[max(0, place - READ) : place])).liked
+            liked = read_tastes(History(actions[max(0, place - ACTIONS) : place])).liked
             lacking = SOURCES - len(liked)
             sources.append([rows[product] for product, _ in liked] + [0] * lacking)
             weights.append([weight for _, weight in liked] + [0.0] * lacking)

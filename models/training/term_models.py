@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from models.terms import Floats, TermModel, hashed, terms
 from models.training.calibration import fit_temperature
+from models.training.linear import class_rows, log_loss
 from models.training.metrics import Labels
 
 MOST_TERMS: Final = 1 << 16
@@ -19,9 +20,6 @@ SHARES: Final = tuple(round(0.1 * step, 1) for step in range(16))
 """By what the words' logits may be multiplied before they are added."""
 LEAST_GAIN: Final = 0.005
 """Of the likelihood of validation examples, in nats each, below which words add nothing worth a file."""
-
-_NEVER: Final = -12.0
-"""Logit of a class without examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,8 @@ def fit_terms(
     fitted = []
     for c in REGULARISATION:
         model: Any = LogisticRegression(C=c, max_iter=200).fit(inputs, truth)
-        weights, bias = _rows(model, classes)
-        fitted.append((_log_loss((seen @ weights.T + bias).astype(np.float32), held), weights, bias))
+        weights, bias = class_rows(model, classes)
+        fitted.append((log_loss((seen @ weights.T + bias).astype(np.float32), held), weights, bias))
     _, weights, bias = min(fitted, key=lambda one: one[0])
     return _packed(words, weights, bias)
 
@@ -90,7 +88,7 @@ def weigh_terms(logits: Floats, of_terms: Floats, truth: Labels) -> Weighed:
     for share in SHARES:
         both = (logits + np.float32(share) * of_terms).astype(np.float32)
         temperature = fit_temperature(both, truth)
-        tried.append((_log_loss(both / temperature, truth), share, temperature))
+        tried.append((log_loss(both / temperature, truth), share, temperature))
     alone, (loss, share, temperature) = tried[0], min(tried)
     gain = alone[0] - loss
     return Weighed(share, temperature, gain) if gain >= LEAST_GAIN else Weighed(0.0, alone[2], 0.0)
@@ -98,8 +96,8 @@ def weigh_terms(logits: Floats, of_terms: Floats, truth: Labels) -> Weighed:
 
 def _packed(
     words: Any,  # noqa: ANN401 - scikit-learn's
-    weights: npt.NDArray[np.float64],
-    bias: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.float32],
+    bias: npt.NDArray[np.float32],
 ) -> TermModel:
     """Terms by hash; of two that share one, the commoner, whose idf is lower, stays."""
     keys = np.array([hashed(term) for term in words.get_feature_names_out()], np.uint32)
@@ -113,22 +111,3 @@ def _packed(
         scales=scales,
         bias=bias.astype(np.float32),
     )
-
-
-def _rows(
-    model: Any,  # noqa: ANN401 - scikit-learn's
-    classes: int,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Weight [classes, terms] and bias [classes]."""
-    weights, bias = np.zeros((classes, model.coef_.shape[1])), np.full(classes, _NEVER)
-    # Of two classes there is one row of weights: the second's, against 0 of the first.
-    two = len(model.classes_) == 2  # noqa: PLR2004 - see above
-    weights[model.classes_] = np.vstack([np.zeros_like(model.coef_), model.coef_]) if two else model.coef_
-    bias[model.classes_] = np.append(0, model.intercept_) if two else model.intercept_
-    return weights, bias
-
-
-def _log_loss(logits: Floats, truth: Labels) -> float:
-    shifted = (logits - logits.max(axis=1, keepdims=True)).astype(np.float64)
-    shares = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return float(-shares[np.arange(len(truth)), truth].mean())

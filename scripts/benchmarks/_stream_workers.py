@@ -24,7 +24,8 @@ from models.engine.encoder import Encoder
 from models.heads import read_heads
 from models.identity import ModelIdentity
 from models.reviews import Reading, ReviewReader
-from models.sources import HEADS_FILE, resolve
+from models.sources import HEADS_FILE, TERMS_FILE, resolve
+from models.terms import read_terms
 from privacy.guard import Protected, Sensitive
 from scripts.benchmarks._plain_faust import plain_app
 from streams import metrics
@@ -140,7 +141,9 @@ def real_reader(settings: Settings) -> ReviewReader:
     """The reader that ships."""
     source = resolve(settings.models.reviews)
     return ReviewReader(
-        Encoder.load(source, **settings.models.running), read_heads(source.folder / HEADS_FILE)
+        Encoder.load(source, **settings.models.running),
+        read_heads(source.folder / HEADS_FILE),
+        read_terms(source.folder / TERMS_FILE),
     )
 
 

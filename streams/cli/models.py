@@ -146,6 +146,7 @@ def named_models(settings: "ModelSettings") -> list[Named]:
         Named("reviews", "models.reviews", settings.reviews),
         Named("retrieval", "models.retrieval_encoder", settings.retrieval_encoder),
         Named("tagger", "models.tagger", settings.tagger, "tag"),
+        Named("intent", "models.intent", settings.intent),
     )
     return list({one.source: one for one in reversed(wanted) if one.source}.values())[::-1]
 

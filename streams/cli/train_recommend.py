@@ -256,7 +256,9 @@ def _show(report: dict[str, Any], folder: Path) -> None:
                 table.add_row(f"{told}, projected", *_cells(one["after"][name]), gain)
         Console().print(table)
     if not report["better_on_validation"]:
-        click.echo("On validation recommendations are not better with this projection; do not use it.")
+        click.echo(
+            "On validation recommendations are not clearly better with this projection; do not use it."
+        )
         click.echo(f"Written to {folder}.")
         return
     click.echo(

@@ -120,6 +120,18 @@ def test_columns_are_found_by_name_and_order_is_by_time(tmp_path: Path, name: st
     assert unknown == 1
 
 
+def test_a_quote_in_an_atomic_file_is_a_character_and_microseconds_are_seconds(tmp_path: Path) -> None:
+    lines = (
+        "user_id:token\titem_id:token\ttimestamp:float",
+        '1\t"p\t1600000000000000',
+        "1\tq\t1600000001000",
+    )
+    (tmp_path / "a.inter").write_text("\n".join(lines))
+    found, unknown = read_journeys(tmp_path / "a.inter", InteractionColumns(), {'"p', "q"})
+    assert found == [Journey("1", ('"p', "q"), (1.6e9, 1.6e9 + 1))]
+    assert unknown == 0
+
+
 def test_parquet_is_read(tmp_path: Path) -> None:
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     table = arrow.table({"user_id": [1, 1], "item_id": ["p", "q"], "timestamp": [60_000_000_000_000, 0]})
