@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from models.errors import TrainingDataError
 
@@ -89,7 +89,7 @@ def _opened(path: Path, newline: str = "") -> IO[str]:
 def _csv_rows(stream: IO[str], kind: str) -> Iterator[dict[str, str]]:
     csv.field_size_limit(_LONGEST_FIELD)
     # RecBole's files have no quotes around fields: one within a title is a character like others.
-    quoting = csv.QUOTE_NONE if kind in TYPED else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if kind in TYPED else csv.QUOTE_MINIMAL
     for row in csv.DictReader(stream, delimiter="," if kind == ".csv" else "\t", quoting=quoting):
         yield {
             column.partition(":")[0] if kind in TYPED else column: value or ""
