@@ -67,10 +67,7 @@ class Head:
         if self.kind == "number":
             numbers: npt.NDArray[np.float64] = outputs[:, 0]
             return numbers if self.bounds is None else numbers.clip(*self.bounds)
-        logits = outputs / self.temperature
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-        return probabilities
+        return shares(outputs / self.temperature)
 
     def outputs(self, vectors: Vectors) -> npt.NDArray[np.float32]:
         """Logits [n, classes] before the temperature, or numbers [n, 1] before the bounds."""
@@ -85,6 +82,13 @@ class Head:
     def width(self) -> int:
         """Numbers in a vector that it reads."""
         return int(self.layers[0][0].shape[1])
+
+
+def shares(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Softmax of rows [n, classes]: probabilities that sum to 1."""
+    powers = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
+    probabilities: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def write_heads(path: Path, heads: Mapping[str, Head]) -> None:
@@ -164,7 +168,7 @@ def _head(facts: Mapping[str, Any], tensors: Mapping[str, npt.NDArray[Any]]) -> 
     )
     outputs = len(labels) if head.kind == "classes" else 1
     fits = all(w.ndim == 2 and b.shape == w.shape[:1] for w, b in layers)  # noqa: PLR2004 - a matrix
-    weighed = head.evidence is None or (head.evidence.ndim == 2 and len(head.evidence) == outputs)  # noqa: PLR2004
+    weighed = head.evidence is None or (head.evidence.ndim == 2 and len(head.evidence) == outputs)  # noqa: PLR2004 - a matrix
     if (
         head.kind not in ("classes", "number")
         or not layers

@@ -17,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import WeightsUnusable
-
-Floats = npt.NDArray[np.float32]
+from models.heads import Floats
 
 _LONGEST_RUN: Final = 3
 """Characters together of text that has no spaces between words."""

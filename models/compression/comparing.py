@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,6 @@ from models.reviews.evidence import ReviewEvidence
 from models.training.metrics import Labels, measure
 from models.training.splits import Part
 
-Judged: TypeAlias = tuple[LoadedModel, dict[str, Head], ReviewEvidence]
 ROUNDS = 7
 SPEED_TEXTS = 256
 _POINTS = 100
@@ -30,6 +28,23 @@ ACCURACY = "accuracy"
 MACRO_F1 = "macro-F1"
 SAME = "same answer"
 """Share of texts of which both say the same; for texts without labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A model, loaded.
+
+    Attributes:
+        model: as it is served.
+        heads: by name; none where it has none.
+        evidence: what its heads weigh of texts beside vectors.
+        stored_bytes: its weight files; of a model folder those of the folder, without its base.
+    """
+
+    model: LoadedModel
+    heads: dict[str, Head]
+    evidence: ReviewEvidence
+    stored_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +132,28 @@ def agreement(before: LoadedModel, after: LoadedModel, texts: Sequence[str]) -> 
 def qualities(
     examples: Examples,
     parts: Sequence[Part],
-    before: Judged,
-    after: Judged,
+    before: Side,
+    after: Side,
 ) -> list[Quality]:
     """Every head on every part for which something is known of it; where nothing is known at all, their agreement.
 
     Args:
         examples: texts and labels.
         parts: which of them.
-        before: the model that there was, its heads, and what they weigh.
-        after: likewise of the compressed one.
+        before: the model that there was.
+        after: the compressed one.
     """
     found = []
     for part in parts:
         texts, targets = examples.part(part)
         if not texts:
             continue
-        old, new = _outputs(before[0], texts), _outputs(after[0], texts)
+        old, new = _outputs(before.model, texts), _outputs(after.model, texts)
         labelled = {name: ~np.isnan(target) for name, target in targets.items()}
-        weighed = before[2](texts), after[2](texts)
+        weighed = before.evidence(texts), after.evidence(texts)
         anything = any(known.any() for known in labelled.values())
-        for name, head in before[1].items():
-            other, known = after[1][name], labelled[name]
+        for name, head in before.heads.items():
+            other, known = after.heads[name], labelled[name]
             if not anything and head.kind == "classes":
                 said = head(old, weighed[0].get(name)), other(new, weighed[1].get(name))
                 same = said[0].argmax(axis=1) == said[1].argmax(axis=1)

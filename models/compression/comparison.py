@@ -5,36 +5,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models.compression.comparing import Judgement, Quality, Speeds, agreement, judged, qualities, speeds
+from models.compression.comparing import (
+    Judgement,
+    Quality,
+    Side,
+    Speeds,
+    agreement,
+    judged,
+    qualities,
+    speeds,
+)
 from models.compression.examples import Examples
 from models.engine.backends.conversion.accuracy import AccuracyRecord
 from models.engine.engine import Engine
-from models.engine.model import LoadedModel
-from models.heads import Head
-from models.reviews.evidence import ReviewEvidence
 from models.sources import weight_files
 from models.sources.model_folder import WEIGHT_FILES, is_model_folder
 from models.training.splits import Part
 
 SEEN_TEXTS = 512
 """Texts on which outputs are compared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A model, loaded.
-
-    Attributes:
-        model: as it is served.
-        heads: by name; none where it has none.
-        evidence: what its heads weigh of texts beside vectors.
-        stored_bytes: its weight files; of a model folder those of the folder, without its base.
-    """
-
-    model: LoadedModel
-    heads: dict[str, Head]
-    evidence: ReviewEvidence
-    stored_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +106,7 @@ def compare(
     """
     with Engine((before.model, after.model)) as engine:
         few = list(texts[:: max(1, len(texts) // SEEN_TEXTS)][:SEEN_TEXTS])
-        quality = (
-            qualities(
-                examples,
-                parts,
-                (before.model, before.heads, before.evidence),
-                (after.model, after.heads, after.evidence),
-            )
-            if examples and before.heads
-            else []
-        )
+        quality = qualities(examples, parts, before, after) if examples and before.heads else []
         return Comparison(
             runs_on=(before.model.runs_on, after.model.runs_on),
             stored_bytes=(before.stored_bytes, after.stored_bytes),

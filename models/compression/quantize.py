@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models.compression.comparison import Comparison, Side, compare, stored_bytes
+from models.compression.comparing import Side
+from models.compression.comparison import Comparison, compare, stored_bytes
 from models.compression.examples import Examples
 from models.engine.backend import Precision, Task
 from models.engine.backends.conversion.calibration_texts import held_out_texts
@@ -19,8 +20,7 @@ from models.engine.loading import load_model
 from models.errors import TrainingDataError
 from models.heads import Head, read_heads
 from models.reviews.evidence import ReviewEvidence
-from models.sources import HEADS_FILE, TERMS_FILE, WeightSource
-from models.terms import read_terms
+from models.sources import HEADS_FILE, WeightSource
 from models.training.splits import Part
 
 FEWEST_CALIBRATION_TEXTS = 50
@@ -128,7 +128,7 @@ def _calibrated(source: WeightSource, order: Order) -> str:
 
 def _compared(source: WeightSource, stored_in: Path, order: Order, examples: Examples | None) -> Comparison:
     heads, stored = heads_in(source), stored_bytes(stored_in)
-    evidence = ReviewEvidence(heads, read_terms(source.folder / TERMS_FILE), source.id)
+    evidence = ReviewEvidence.of(source, heads)
     sides = []
     for name, precision in (("float32", "float32"), ("narrow", order.precision)):
         model = load_model(

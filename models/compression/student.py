@@ -7,16 +7,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from models.compression.comparison import Comparison, Side, compare, stored_bytes
+from models.compression.comparing import Side
+from models.compression.comparison import Comparison, compare, stored_bytes
 from models.compression.distill import DistillOptions, distill, kept_layers, kept_places
 from models.compression.examples import Examples
 from models.compression.teacher import TEACHER_FILE, Teacher
 from models.engine.loading import LoadOptions, load_model
 from models.heads import read_heads
 from models.reviews.evidence import ReviewEvidence
-from models.sources import HEADS_FILE, TERMS_FILE, WeightSource, resolve
+from models.sources import HEADS_FILE, WeightSource, resolve
 from models.sources.model_folder import MODEL_FILE
-from models.terms import read_terms
 from models.training.fitting import Fitted
 from models.training.loop import UNWATCHED, Watch
 from models.training.run_folder import CARD_FILE, RunFolder
@@ -126,7 +126,7 @@ def _compared(teacher: Teacher, fitted: Fitted, order: Order, examples: Examples
 
 def _side(name: str, source: WeightSource, folder: Path, running: LoadOptions) -> Side:
     heads = read_heads(source.folder / HEADS_FILE)
-    evidence = ReviewEvidence(heads, read_terms(source.folder / TERMS_FILE), source.id)
+    evidence = ReviewEvidence.of(source, heads)
     return Side(load_model(name, source, **running), heads, evidence, stored_bytes(folder))
 
 

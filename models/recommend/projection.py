@@ -100,20 +100,27 @@ def load_projection(source: str, encoder: ModelIdentity, width: int) -> tuple[Pr
 
 
 def _read(path: Path) -> Projection:
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
 
     if not path.is_file():
         raise WeightsUnusable(f"{path.parent} has no {path.name}; train it anew")
     try:
-        with safe_open(path, framework="numpy") as stored:
-            document = json.loads((stored.metadata() or {})[_METADATA_KEY])
-            if document["format"] != FORMAT:
-                raise ValueError(f"its format is not {FORMAT}")  # noqa: TRY301 - one handler tells all
-            down, up = (np.asarray(stored.get_tensor(name), np.float32) for name in ("down", "up"))
-        if down.ndim != 2 or up.shape != down.shape[::-1]:  # noqa: PLR2004 - matrices
-            raise ValueError(f"shapes {down.shape} and {up.shape} make no map")  # noqa: TRY301 - likewise
-        if not (np.isfinite(down).all() and np.isfinite(up).all()):
-            raise ValueError("a number isn't finite")  # noqa: TRY301 - likewise
+        return _parsed(path)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise WeightsUnusable(f"{path} can't be used ({error}); copy or train the model anew") from error
+
+
+def _parsed(path: Path) -> Projection:
+    """Raises what `_read` turns into one error."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as stored:
+        document = json.loads((stored.metadata() or {})[_METADATA_KEY])
+        if document["format"] != FORMAT:
+            raise ValueError(f"its format is not {FORMAT}")
+        down, up = (np.asarray(stored.get_tensor(name), np.float32) for name in ("down", "up"))
+    if down.ndim != 2 or up.shape != down.shape[::-1]:  # noqa: PLR2004 - matrices
+        raise ValueError(f"shapes {down.shape} and {up.shape} make no map")
+    if not (np.isfinite(down).all() and np.isfinite(up).all()):
+        raise ValueError("a number isn't finite")
     return Projection(down, up)

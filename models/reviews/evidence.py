@@ -1,12 +1,14 @@
 """What words say of reviews, for heads to weigh beside the encoder's vectors."""
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from models.errors import HeadMismatch
 from models.heads import Floats, Head
 from models.reviews.aspect_words import ASPECT_WORDS, EVIDENCE, word_evidence
 from models.reviews.names import ASPECT, SENTIMENT
-from models.terms import TermModel
+from models.sources import TERMS_FILE, WeightSource
+from models.terms import TermModel, read_terms
 
 
 class ReviewEvidence:
@@ -33,6 +35,16 @@ class ReviewEvidence:
                 )
         self._terms = terms if SENTIMENT in weighing else None
         self._aspects = [name.removeprefix(ASPECT) for name in weighing if name.startswith(ASPECT)]
+
+    @classmethod
+    def of(cls, source: WeightSource, heads: Mapping[str, Head]) -> Self:
+        """That of a model's folder, whose heads these are.
+
+        Raises:
+            HeadMismatch: as above.
+            WeightsUnusable: the file of terms is damaged.
+        """
+        return cls(heads, read_terms(source.folder / TERMS_FILE), source.id)
 
     def __call__(self, texts: Sequence[str]) -> dict[str, Floats]:
         """By head, float32 [texts, evidence]."""

@@ -13,14 +13,12 @@ def version_of(fitted: Fitted, data_digest: str) -> str:
 
 def report_facts(fitted: Fitted, data: dict[str, Any]) -> dict[str, Any]:
     """For programs. `data` is what is told of the data."""
-    trunk, best = fitted.model.trunk, fitted.outcome.best
+    trunk = fitted.model.trunk
     return {
         "base": {"source": trunk.source, "digest": trunk.base.digest},
         "method": fitted.options.trunk.method,
         "data": data,
-        "epochs": len(fitted.outcome.history),
-        "best_epoch": best.number + 1,
-        "validation_score": best.score,
+        **fitted.outcome.facts(),
     }
 
 

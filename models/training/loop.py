@@ -70,6 +70,14 @@ class Outcome:
     best: Epoch
     history: tuple[Epoch, ...]
 
+    def facts(self) -> dict[str, Any]:
+        """For reports; epochs are counted from 1."""
+        return {
+            "epochs": len(self.history),
+            "best_epoch": self.best.number + 1,
+            "validation_score": self.best.score,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:

@@ -50,9 +50,7 @@ def write_reranker(
     report = {
         "base": {"source": model.source, "digest": model.base.digest},
         "data": data.facts(),
-        "epochs": len(outcome.history),
-        "best_epoch": outcome.best.number + 1,
-        "validation_score": outcome.best.score,
+        **outcome.facts(),
         "test": test,
     }
     run.finish(

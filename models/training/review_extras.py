@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.engine.backend import Vectors
-from models.heads import Head
+from models.heads import Head, shares
 from models.reviews.aspect_words import word_evidence
 from models.reviews.aspects import ASPECT_LABELS, decided
 from models.reviews.names import ASPECT, HELPFUL, HELPFUL_LABELS
@@ -84,18 +84,18 @@ def aspect_heads(data: ReviewData, vectors: ReadVectors, seed: int) -> dict[str,
         truth = aspect_truth(labelled, name)
         fitted = fit_fixed_head(ASPECT + name, ASPECT_LABELS, read, truth, seed, evidence.get(name))
         if fitted is not None:
-            shares = _shares(fitted.held_out / fitted.head.temperature)
-            head = replace(fitted.head, threshold=there_threshold(truth > 0, 1 - shares[:, 0]))
-            found[name] = head, aspect_figures(truth, decided(shares, head.threshold))
+            told = shares(fitted.held_out / fitted.head.temperature)
+            head = replace(fitted.head, threshold=there_threshold(truth > 0, 1 - told[:, 0]))
+            found[name] = head, aspect_figures(truth, decided(told, head.threshold))
     return found
 
 
-def there_threshold(truth: npt.NDArray[np.bool_], shares: npt.NDArray[np.float64]) -> float:
+def there_threshold(truth: npt.NDArray[np.bool_], chances: npt.NDArray[np.float64]) -> float:
     """From which probability on an aspect counts as there: half of the best F1, which is where F1 is best.
 
     Lipton, Elkan, Naryanaswamy 2014, arXiv:1402.1892, theorem 1: so for probabilities that are calibrated.
     """
-    best = max((_f1(truth, shares > one) for one in np.linspace(0.1, 0.9, 33)), default=0.0)
+    best = max((_f1(truth, chances > one) for one in np.linspace(0.1, 0.9, 33)), default=0.0)
     return float(np.clip(best / 2, *THRESHOLDS))
 
 
@@ -172,12 +172,6 @@ def _area(truth: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64]) -> floa
     positives = int(truth.sum())
     others = len(truth) - positives
     return float((ranks[truth].sum() - positives * (positives + 1) / 2) / (positives * others))
-
-
-def _shares(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    powers = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
-    shares: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return shares
 
 
 def _f1(truth: npt.NDArray[np.bool_], told: npt.NDArray[np.bool_]) -> float:

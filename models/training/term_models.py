@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from models.terms import Floats, TermModel, hashed, terms
+from models.heads import Floats
+from models.terms import TermModel, hashed, terms
 from models.training.calibration import fit_temperature
 from models.training.linear import class_rows, log_loss
 from models.training.metrics import Labels

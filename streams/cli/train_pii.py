@@ -18,6 +18,7 @@ from streams.cli.training_options import (
     OUT,
     SEED,
     THREADS,
+    highest_rate,
     run_folder,
     use_threads,
     watched,
@@ -114,13 +115,7 @@ class TaggerRequest:
     type=click.IntRange(min=1),
     help="Texts in an epoch; each epoch has others.",
 )
-@click.option(
-    "--learning-rate",
-    default=5e-4,
-    show_default=True,
-    type=click.FloatRange(0, 1, min_open=True),
-    help="The highest.",
-)
+@highest_rate(5e-4)
 @BATCH_SIZE
 @SEED
 @DEVICE

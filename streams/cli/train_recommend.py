@@ -17,7 +17,9 @@ from streams.cli.training_options import (
     OUT,
     SEED,
     THREADS,
+    VECTOR_CACHE,
     given_command,
+    highest_rate,
     run_folder,
     told_errors,
     use_threads,
@@ -119,13 +121,7 @@ class ProjectionOrder:
 )
 @click.option("--epochs", default=10, show_default=True, type=click.IntRange(min=1), help="At most.")
 @click.option("--patience", default=2, show_default=True, type=click.IntRange(min=1))
-@click.option(
-    "--learning-rate",
-    default=3e-3,
-    show_default=True,
-    type=click.FloatRange(0, 1, min_open=True),
-    help="The highest.",
-)
+@highest_rate(3e-3)
 @click.option(
     "--batch-size",
     default=512,
@@ -150,7 +146,7 @@ class ProjectionOrder:
 @SEED
 @THREADS
 @click.option("--encoder", help="Whose vectors are mapped; default from the settings.")
-@click.option("--cache", type=FILE, help="A folder in which to keep the products' vectors for next time.")
+@VECTOR_CACHE
 @NAME
 @DATA_LICENCE
 @JSON

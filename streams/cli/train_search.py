@@ -19,7 +19,9 @@ from streams.cli.training_options import (
     RANK,
     SEED,
     THREADS,
+    VECTOR_CACHE,
     given_command,
+    highest_rate,
     run_folder,
     use_threads,
     watched,
@@ -67,13 +69,7 @@ class Order:
 @click.option("--base", default=BASE, show_default=True, help="Source of the cross-encoder to start from.")
 @RANK
 @click.option("--epochs", default=3, show_default=True, type=click.IntRange(min=1), help="At most.")
-@click.option(
-    "--learning-rate",
-    default=3e-4,
-    show_default=True,
-    type=click.FloatRange(0, 1, min_open=True),
-    help="The highest.",
-)
+@highest_rate(3e-4)
 @BATCH_SIZE
 @click.option(
     "--max-tokens",
@@ -87,7 +83,7 @@ class Order:
 @SEED
 @THREADS
 @click.option("--encoder", help="Of the search whose products are reranked; default from the settings.")
-@click.option("--cache", type=FILE, help="A folder in which to keep the products' vectors for next time.")
+@VECTOR_CACHE
 @NAME
 @DATA_LICENCE
 @JSON

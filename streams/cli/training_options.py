@@ -54,7 +54,21 @@ NAME = click.option("--name", help="What the model calls itself; by default the 
 DATA_LICENCE = click.option(
     "--data-licence", default="not stated", show_default=True, help="The data's licence, for the card."
 )
+VECTOR_CACHE = click.option(
+    "--cache", type=FILE, help="A folder in which to keep the products' vectors for next time."
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+
+
+def highest_rate(default: float) -> Callable[[Command], Command]:
+    """The option `--learning-rate` of trainings with one method."""
+    return click.option(
+        "--learning-rate",
+        default=default,
+        show_default=True,
+        type=click.FloatRange(0, 1, min_open=True),
+        help="The highest.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
