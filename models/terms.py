@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from models.errors import WeightsUnusable
-from models.heads import Floats
+from models.errors import HeadMismatch, WeightsUnusable
+from models.heads import Floats, Head
 
 _LONGEST_RUN: Final = 3
 """Characters together of text that has no spaces between words."""
@@ -89,6 +89,35 @@ class TermModel:
         known = self.keys[places] == keys
         places = places[known]
         return rows[known], places, (1 + np.log(counts[known])) * self.idf[places]
+
+
+def terms_of(head: Head, terms: TermModel | None, model: str) -> TermModel | None:
+    """The terms that a head weighs beside vectors; None for one that weighs none.
+
+    Args:
+        head: of a text model.
+        terms: what the model has.
+        model: whom the message names.
+
+    Raises:
+        HeadMismatch: it weighs terms that the model has not.
+    """
+    if head.evidence is None:
+        return None
+    require_evidence(head, 0 if terms is None else len(terms.bias), model)
+    return terms
+
+
+def require_evidence(head: Head, given: int, model: str) -> None:
+    """Refuse a head that weighs more than is given, or less.
+
+    Raises:
+        HeadMismatch: so many numbers for each text are not what it weighs.
+    """
+    if head.evidence is not None and head.evidence.shape[1] != given:
+        raise HeadMismatch(
+            f"head {head.name} of {model} weighs words that the model does not bring; copy or train it anew"
+        )
 
 
 def write_terms(path: Path, model: TermModel) -> None:

@@ -17,7 +17,7 @@ from models.engine.engine import Engine
 from models.engine.model import LoadedModel
 from models.engine.tokenising import Pair
 from models.heads import Head
-from models.reviews.evidence import ReviewEvidence
+from models.reviews.evidence import TextEvidence
 from models.training.metrics import Labels, measure
 from models.training.splits import Part
 
@@ -43,7 +43,7 @@ class Side:
 
     model: LoadedModel
     heads: dict[str, Head]
-    evidence: ReviewEvidence
+    evidence: TextEvidence
     stored_bytes: int
 
 

@@ -19,7 +19,7 @@ from models.engine.folder import read_facts
 from models.engine.loading import load_model
 from models.errors import TrainingDataError
 from models.heads import Head, read_heads
-from models.reviews.evidence import ReviewEvidence
+from models.reviews.evidence import TextEvidence
 from models.sources import HEADS_FILE, WeightSource
 from models.training.splits import Part
 
@@ -128,7 +128,7 @@ def _calibrated(source: WeightSource, order: Order) -> str:
 
 def _compared(source: WeightSource, stored_in: Path, order: Order, examples: Examples | None) -> Comparison:
     heads, stored = heads_in(source), stored_bytes(stored_in)
-    evidence = ReviewEvidence.of(source, heads)
+    evidence = TextEvidence.of(source, heads)
     sides = []
     for name, precision in (("float32", "float32"), ("narrow", order.precision)):
         model = load_model(

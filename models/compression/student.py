@@ -14,7 +14,7 @@ from models.compression.examples import Examples
 from models.compression.teacher import TEACHER_FILE, Teacher
 from models.engine.loading import LoadOptions, load_model
 from models.heads import read_heads
-from models.reviews.evidence import ReviewEvidence
+from models.reviews.evidence import TextEvidence
 from models.sources import HEADS_FILE, WeightSource, resolve
 from models.sources.model_folder import MODEL_FILE
 from models.training.fitting import Fitted
@@ -126,7 +126,7 @@ def _compared(teacher: Teacher, fitted: Fitted, order: Order, examples: Examples
 
 def _side(name: str, source: WeightSource, folder: Path, running: LoadOptions) -> Side:
     heads = read_heads(source.folder / HEADS_FILE)
-    evidence = ReviewEvidence.of(source, heads)
+    evidence = TextEvidence.of(source, heads)
     return Side(load_model(name, source, **running), heads, evidence, stored_bytes(folder))
 
 

@@ -1,10 +1,8 @@
 """The face that tasks use: one encoder in an engine."""
 
 import weakref
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self, TypeAlias, Unpack
-
-import numpy.typing as npt
+from collections.abc import Sequence
+from typing import Self, Unpack
 
 from models.engine.backend import Vectors
 from models.engine.loading import LoadOptions, load_model
@@ -16,9 +14,6 @@ from models.engine.texts import checked_texts, stacked
 from models.errors import WeightsUnusable
 from models.identity import ModelIdentity
 from models.sources import WeightSource
-
-Head: TypeAlias = Callable[[Vectors], npt.NDArray[Any]]
-"""Vectors [n, width] to what a task makes of them, [n, ...]."""
 
 
 class Encoder:
@@ -121,30 +116,6 @@ class Encoder:
         """Embed texts and wait, for plain code; it would block an event loop. As `embed` otherwise."""
         outputs = self._runtime.run_now(self._model.name, checked_texts(texts), priority, timeout)
         return stacked(outputs, (self.width,))
-
-    async def read(
-        self,
-        texts: Sequence[str],
-        heads: Mapping[str, Head],
-        priority: Priority = Priority.REVIEW,
-        timeout: float | None = None,
-    ) -> dict[str, npt.NDArray[Any]]:
-        """Several heads over one forward of the trunk.
-
-        Args:
-            texts: as in `embed`.
-            heads: functions of the vectors, by name; cheap ones, since they run where the caller does.
-            priority: as in `embed`.
-            timeout: as in `embed`.
-
-        Returns:
-            What each head made of the texts, [len(texts), ...].
-
-        Raises:
-            As `embed`, and what a head raises.
-        """
-        vectors = await self.embed(texts, priority, timeout)
-        return {name: head(vectors) for name, head in heads.items()}
 
     def statistics(self) -> ModelStatistics:
         """What the encoder has done in its engine, and does now."""

@@ -10,7 +10,7 @@ from models.engine.model import LoadedModel
 from models.errors import ModelError, WeightsUnusable
 from models.heads import Head, read_heads, require_width
 from models.registry.shelf import engine_task
-from models.reviews.evidence import ReviewEvidence
+from models.reviews.evidence import TextEvidence
 from models.sources import HEADS_FILE, WeightSource, resolve, verify
 
 PROBES = ("", "Love this dress!", "质量不错，就是有点贵。")
@@ -62,7 +62,7 @@ def tried_heads(encoder: Encoder, source: WeightSource) -> dict[str, Head]:
     """
     heads = read_heads(source.folder / HEADS_FILE)
     require_width(heads, encoder.width, source.id)
-    evidence = ReviewEvidence.of(source, heads)(PROBES)
+    evidence = TextEvidence.of(source, heads)(PROBES)
     vectors = encoder.embed_now(PROBES)
     for name, head in heads.items():
         if not np.isfinite(head(vectors, evidence.get(name))).all():

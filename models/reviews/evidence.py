@@ -1,22 +1,21 @@
-"""What words say of reviews, for heads to weigh beside the encoder's vectors."""
+"""What words say of texts, for heads to weigh beside the encoder's vectors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from models.errors import HeadMismatch
 from models.heads import Floats, Head
 from models.reviews.aspect_words import ASPECT_WORDS, EVIDENCE, word_evidence
-from models.reviews.names import ASPECT, SENTIMENT
+from models.reviews.names import ASPECT
 from models.sources import TERMS_FILE, WeightSource
-from models.terms import TermModel, read_terms
+from models.terms import TermModel, read_terms, require_evidence, terms_of
 
 
-class ReviewEvidence:
-    """Evidence for those heads of a model that weigh some.
+class TextEvidence:
+    """Evidence for those heads of a text model that weigh some: word lists for aspects, terms for any other.
 
     Args:
         heads: of the model, by name.
-        terms: its linear model over words, whose classes are sentiment's.
+        terms: its linear model over words, where it has one.
         model: whom messages name.
 
     Raises:
@@ -24,17 +23,16 @@ class ReviewEvidence:
     """
 
     def __init__(self, heads: Mapping[str, Head], terms: TermModel | None, model: str) -> None:
-        weighing = {name: head.evidence.shape[1] for name, head in heads.items() if head.evidence is not None}
-        given = {ASPECT + aspect: EVIDENCE for aspect in ASPECT_WORDS}
-        if terms is not None:
-            given[SENTIMENT] = len(terms.bias)
-        for name, width in weighing.items():
-            if given.get(name) != width:
-                raise HeadMismatch(
-                    f"head {name} of {model} weighs words that the model does not bring; copy or train it anew"
-                )
-        self._terms = terms if SENTIMENT in weighing else None
-        self._aspects = [name.removeprefix(ASPECT) for name in weighing if name.startswith(ASPECT)]
+        self._terms: dict[str, TermModel] = {}
+        self._aspects: list[str] = []
+        for name, head in heads.items():
+            aspect = name.removeprefix(ASPECT)
+            if aspect == name:
+                if (weighed := terms_of(head, terms, model)) is not None:
+                    self._terms[name] = weighed
+            elif head.evidence is not None:
+                require_evidence(head, EVIDENCE if aspect in ASPECT_WORDS else 0, model)
+                self._aspects.append(aspect)
 
     @classmethod
     def of(cls, source: WeightSource, heads: Mapping[str, Head]) -> Self:
@@ -49,6 +47,4 @@ class ReviewEvidence:
     def __call__(self, texts: Sequence[str]) -> dict[str, Floats]:
         """By head, float32 [texts, evidence]."""
         found = {ASPECT + aspect: one for aspect, one in word_evidence(texts, self._aspects).items()}
-        if self._terms is not None:
-            found[SENTIMENT] = self._terms(texts)
-        return found
+        return found | {name: terms(texts) for name, terms in self._terms.items()}

@@ -18,7 +18,7 @@ from models.reviews.aspects import (
     AspectSentiment,
     decided,
 )
-from models.reviews.evidence import ReviewEvidence
+from models.reviews.evidence import TextEvidence
 from models.reviews.labels import FEWEST_STARS, LABELS, MOST_STARS
 from models.reviews.names import ASPECT, HELPFUL, HELPFUL_LABELS, SENTIMENT, STARS
 from models.terms import TermModel
@@ -68,7 +68,7 @@ class ReviewReader:
         for name, head in self._heads.items():
             _require_form(name, head, model)
         require_width(self._heads, encoder.width, model)
-        self._evidence = ReviewEvidence(self._heads, terms, model)
+        self._evidence = TextEvidence(self._heads, terms, model)
 
     @property
     def models(self) -> list[ModelIdentity]:

@@ -1,5 +1,6 @@
 """What tickets are about, by a model that was trained for it: one forward of its encoder, then one head."""
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -12,8 +13,9 @@ import numpy.typing as npt
 from models.engine.encoder import Encoder
 from models.engine.requests import Priority
 from models.errors import HeadMismatch
-from models.heads import Head, require_width
+from models.heads import Floats, Head, require_width
 from models.identity import ModelIdentity
+from models.terms import TermModel, terms_of
 
 INTENT: Final = "intent"
 """Name of the head."""
@@ -43,12 +45,14 @@ class IntentReader:
     Args:
         encoder: of the intent model; the reader doesn't close it.
         heads: of the same model, by name; `intent` is the one that is used.
+        terms: its linear model over words, where it has one.
 
     Raises:
-        HeadMismatch: there is no such head, it is no classifier, or its width is not the encoder's.
+        HeadMismatch: there is no such head, it is no classifier, its width is not the encoder's, or the terms that it
+            weighs are missing.
     """
 
-    def __init__(self, encoder: Encoder, heads: Mapping[str, Head]) -> None:
+    def __init__(self, encoder: Encoder, heads: Mapping[str, Head], terms: TermModel | None = None) -> None:
         head = heads.get(INTENT)
         name = encoder.identity.id
         if head is None or head.kind != "classes":
@@ -58,6 +62,7 @@ class IntentReader:
         require_width({INTENT: head}, encoder.width, name)
         self._encoder = encoder
         self._head = head
+        self._terms = terms_of(head, terms, name)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -80,12 +85,18 @@ class IntentReader:
         Raises:
             TypeError, EncodingFailed, EngineClosed, EngineBroken: as `Encoder.embed`.
         """
-        read = await self._encoder.read(texts, {INTENT: self._head}, Priority.TICKET)
-        return readings(self._head, read[INTENT])
+        # Words are counted in a thread while the encoder reads.
+        vectors, evidence = await asyncio.gather(
+            self._encoder.embed(texts, Priority.TICKET), asyncio.to_thread(self._evidence, texts)
+        )
+        return readings(self._head, self._head(vectors, evidence))
 
     def probabilities_now(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Probabilities [n, intents] in the order of `labels`; waits, for plain code."""
-        return self._head(self._encoder.embed_now(texts))
+        return self._head(self._encoder.embed_now(texts), self._evidence(texts))
+
+    def _evidence(self, texts: Sequence[str]) -> Floats | None:
+        return None if self._terms is None else self._terms(texts)
 
 
 def readings(head: Head, probabilities: npt.NDArray[np.float64]) -> list[IntentReading]:

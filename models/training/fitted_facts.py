@@ -38,3 +38,15 @@ def card_facts(fitted: Fitted, version: str, heads: str) -> dict[str, str]:
         f" {options.max_tokens}",
         "seed": str(options.schedule.seed),
     }
+
+
+def words_section(fitted: Fitted, name: str) -> dict[str, str]:
+    """A card's section on the words that a head weighs; none where it weighs none."""
+    weights = fitted.heads[name].evidence
+    if fitted.terms is None or weights is None:
+        return {}
+    return {
+        "Words": f"A linear model over {len(fitted.terms.keys):,} words, pairs of words and runs of Chinese characters"
+        f" (TF-IDF, logistic regression, stored as hashes) stands beside the encoder for the head {name} (wide and"
+        f" deep: Cheng et al. 2016). Its logits count {weights[0, 0]:.1f} times, as validation chose."
+    }

@@ -9,7 +9,7 @@ import numpy as np
 from models.support.intents import INTENT, NO_INTENT
 from models.training.baselines import WordCounts, majority
 from models.training.cards import Card, metrics_table, table
-from models.training.fitted_facts import card_facts, report_facts, version_of
+from models.training.fitted_facts import card_facts, report_facts, version_of, words_section
 from models.training.fitting import Fitted
 from models.training.intent_data import IntentData
 from models.training.intent_scope import Scope, measured_scope
@@ -112,7 +112,7 @@ def _card(
             if head.threshold
             else "none: the likeliest intent is always said",
         },
-        sections={"Data": _data(data, data_licence), **results},
+        sections={"Data": _data(data, data_licence), **results} | words_section(fitted, INTENT),
         limits=LIMITS,
         command=command,
         licence="As the encoder's and the data's.",

@@ -1,7 +1,7 @@
 """The task of `shopstream train support`: an encoder and a head that tell what a ticket is about.
 
-Cross-entropy over the intents. Texts that are about none of them teach no class: they set the threshold below which
-no intent is said, see `intent_scope`.
+Cross-entropy over the intents; a linear model over words beside it, where that helps (`term_models`). Texts that are
+about none of the intents teach no class: they set the threshold below which none is said, see `intent_scope`.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from models.support.intents import INTENT
+from models.terms import terms_of
 from models.training.checkpoint import Checkpoints
 from models.training.fitting import ClassifierOptions, FitOptions, Fitted, fit
 from models.training.intent_data import IntentData, IntentPart
 from models.training.intent_defaults import EPOCHS, LEARNING_RATE, MAX_TOKENS, PATIENCE
 from models.training.intent_scope import fit_threshold
 from models.training.loop import UNWATCHED, Schedule, Watch
+from models.training.metrics import Labels
 from models.training.objectives import ClassObjective
+from models.training.term_models import with_terms
 from models.training.text_batches import TextPart
 from models.training.text_vectors import vectors_of
 
@@ -54,6 +57,7 @@ def train_intents(
     )
     training, validation = _texts(data.training), _texts(data.validation)
     fitted = fit(training, validation, [objective], base, options.fit, watch=watch, checkpoints=checkpoints)
+    fitted = with_terms(fitted, INTENT, _labelled(data.training), _labelled(data.validation))
     if not data.scoped:
         return fitted
     beyond = data.training.out_of_scope + data.validation.out_of_scope
@@ -66,7 +70,13 @@ def train_intents(
 
 def probabilities_of(fitted: Fitted, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """Probabilities [n, intents] by a model that was just trained."""
-    return fitted.heads[INTENT](vectors_of(fitted.model, texts))
+    head = fitted.heads[INTENT]
+    terms = terms_of(head, fitted.terms, "this model")
+    return head(vectors_of(fitted.model, texts), None if terms is None else terms(texts))
+
+
+def _labelled(part: IntentPart) -> tuple[Sequence[str], Labels]:
+    return part.texts, part.labels
 
 
 def _texts(part: IntentPart) -> TextPart:

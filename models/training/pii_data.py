@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from models.training.pii_chance import Chance
 from models.training.pii_grammar import sentence
 from models.training.pii_neutral import neutral
+from models.training.pii_replies import reply
 from models.training.pii_sources import Annotated
 from models.training.pii_templates import CHINESE, CHINESE_CLEAN, ENGLISH, ENGLISH_CLEAN
 from models.training.pii_text import Entity, Tagged, Value, edited, filled, joined, noisy, plain
@@ -49,13 +50,13 @@ _ALIASES: Mapping[str, str] = {
 _SHARES: Mapping[str, int] = {
     "templates": 12,
     "made": 4,
-    "turns": 12,
-    "own": 30,
+    "turns": 10,
+    "own": 34,
     "own clean": 4,
     "chinese": 8,
     "chinese clean": 1,
     "customers": 2,
-    "clean": 28,
+    "clean": 26,
     "mixed": 8,
 }
 """In hundredths; a sort that there is no data for is left out."""
@@ -63,8 +64,8 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
 _LONGEST = 320
 """Characters of a text without personal data; longer ones give a part of themselves."""
-_PUT_TOGETHER = 0.65
-"""Share of our own sentences that are put together, see `pii_grammar`; the others are as we wrote them."""
+_WAYS = (30, 25, 45)
+"""Our own sentences in hundredths: as we wrote them; short answers (`pii_replies`); longer ones (`pii_grammar`)."""
 _NEAR = 3
 """Characters between two parts of one address."""
 
@@ -137,10 +138,7 @@ class Examples:
     def _own(self, random_: Chance) -> Tagged:
         count = random_.choice((1, 1, 1, 2, 3))
         filler = self._values.latin(random_)
-        templates = [
-            sentence(random_) if random_.happens(_PUT_TOGETHER) else random_.choice(ENGLISH)
-            for _ in range(count)
-        ]
+        templates = [_english(random_) for _ in range(count)]
         texts = [self._filled(template, random_, filler) for template in templates]
         return noisy(joined(texts, random_.choice((" ", " ", "\n"))), random_)
 
@@ -199,6 +197,16 @@ class Examples:
             return chosen or Value(f"{{{slot}}}")
 
         return _together(filled(template, value))
+
+
+def _english(random_: Chance) -> str:
+    """A template: of those that we wrote, or put together."""
+    make = random_.choices((_written, reply, sentence), _WAYS)[0]
+    return make(random_)
+
+
+def _written(random_: Chance) -> str:
+    return random_.choice(ENGLISH)
 
 
 def _together(tagged: Tagged) -> Tagged:

@@ -146,6 +146,7 @@ _MAKERS: dict[str, Callable[[Chance], str]] = {
     "prefix": lambda random_: random_.choice(_PREFIXES),
     "digits": _digits(4),
     "digit": _digits(1),
+    "figures": lambda random_: _digits(random_.randint(3, 10))(random_),
     "ssn": lambda random_: (
         f"{random_.randint(100, 899)}-{random_.randint(10, 99)}-{random_.randint(1000, 9999)}"
     ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.training.pii_chance import Chance, words
+from models.training.pii_companies import company
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,27 +13,6 @@ POOL = 160
 """Values of a kind and locale; the big ones get more."""
 _LATIN_JAPANESE = "ja_JP"
 
-_WORDS = words(
-    "cloud data clear health cost space curve geo map quest bright water field stone path way net link core logic",
-    "pixel nova terra solar wind green blue red north star peak summit river lake bridge gate port harbor trust safe",
-    "pay cash fund capital wave spark flux grid code soft ware tech micro macro meta open smart quick fast easy home",
-    "live work shop cart food fresh farm leaf tree wood iron steel gold silver sun moon sky air aero jet auto moto",
-    "bio gene med care life well fit sport play game media press news book read learn skill mind brain vision light",
-    "sound voice signal sense touch point mark brand first prime alpha omega delta sigma apex vertex zen atlas orbit",
-    "polar arctic pacific atlantic metro urban city town valley hill forge craft works lab hub box bit byte cyber",
-)
-_ENDINGS = (
-    *words(
-        "Inc Inc. LLC Ltd Ltd. Corp Corporation Group Holdings GmbH AG Co. plc Technologies Solutions Systems"
-    ),
-    *words(
-        "Analytics Labs Partners Consulting Services Networks Software Media Studios Industries Logistics"
-    ),
-    *words(
-        "Insurance Bank Foundation Institute University Association Enterprises International Global Capital"
-    ),
-    "Technology Solutions",
-)
 _UNITS = (
     *("Apt. {}", "Apt {}", "apartment {}", "Suite {}", "Unit {}", "Flat {}", "#{}", "Room {}", "Floor {}"),
     "Ste {}",
@@ -94,7 +74,7 @@ def pool_of(locale: str, seed: int, size: int) -> Pool:
         "city": cities,
         "zip": [fake.postcode() for _ in range(size // 4)],
         "country": [fake.country() for _ in range(40)],
-        "company": [_company(fake, random_) for _ in range(size)],
+        "company": [company(fake, random_) for _ in range(size)],
         "state": _states(fake, size // 4),
         "unit": [random_.choice(_UNITS).format(random_.randint(1, 999)) for _ in range(40)],
         "number": [str(random_.randint(1, 20_000)) for _ in range(40)],
@@ -176,24 +156,6 @@ def _composed(random_: Chance, values: dict[str, list[str]]) -> str:
         if random_.happens(0.5):
             parts[-1] += f" {code}"
     return pick((", ", ", ", "\n", " ", "\n ")).join(parts)
-
-
-def _company(fake: Any, random_: Chance) -> str:  # noqa: ANN401
-    if random_.happens(0.4):
-        return str(fake.company())
-    first, second = random_.sample(_WORDS, 2)
-    name = random_.choice(
-        (
-            first.capitalize() + second,
-            first.capitalize() + second.capitalize(),
-            f"{first.capitalize()} {second.capitalize()}",
-            first.capitalize(),
-            (first[:4] + second[-3:]).capitalize(),
-            "".join(random_.choices("ABCDEGHIKLMNPRSTUVX", k=random_.choice((3, 3, 4)))),
-            f"{fake.last_name()} & {fake.last_name()}",
-        )
-    )
-    return name if random_.happens(0.4) else f"{name} {random_.choice(_ENDINGS)}"
 
 
 def real_cities(seed: int) -> list[str]:

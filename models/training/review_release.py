@@ -3,12 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from models.heads import Floats
 from models.reviews.aspects import ASPECTS
 from models.reviews.names import SENTIMENT
-from models.terms import TermModel
 from models.training.cards import Card, class_table, metrics_table, table
-from models.training.fitted_facts import card_facts, report_facts, version_of
+from models.training.fitted_facts import card_facts, report_facts, version_of, words_section
 from models.training.review_data import ReviewData
 from models.training.review_extras import HelpfulFigures
 from models.training.review_results import ALL, Results
@@ -76,7 +74,6 @@ def report_json(trained: TrainedReviews, data: ReviewData) -> dict[str, Any]:
 
 def _card(trained: TrainedReviews, data: ReviewData, provenance: Provenance, version: str) -> Card:
     fitted = trained.fitted
-    weights = fitted.heads[SENTIMENT].evidence
     tells = ["sentiment (negative, neutral or positive, with calibrated probabilities)"]
     tells += ["an estimate of the stars"] if "stars" in fitted.heads else []
     tells += ["aspects with a sentiment each"] if trained.aspects else []
@@ -92,11 +89,7 @@ def _card(trained: TrainedReviews, data: ReviewData, provenance: Provenance, ver
             "Data": _data(data, provenance),
             "Results on the test part": _results(trained.results),
         }
-        | (
-            {"Words": _words(fitted.terms, weights)}
-            if fitted.terms is not None and weights is not None
-            else {}
-        )
+        | words_section(fitted, SENTIMENT)
         | ({"Aspects": _aspects(trained)} if trained.aspects else {})
         | ({"Helpfulness": _helpful(trained.helpful)} if trained.helpful else {}),
         limits=LIMITS,
@@ -137,14 +130,6 @@ def _results(results: Results) -> str:
     settings = {name: one for name, one in results.settings.items() if one != "none"}
     chosen = "; ".join(f"{name}: {one}" for name, one in settings.items())
     return "\n\n".join([*parts, f"Chosen on validation for the baselines: {chosen}."])
-
-
-def _words(terms: TermModel, weights: Floats) -> str:
-    return (
-        f"A linear model over {len(terms.keys):,} words, pairs of words and runs of Chinese characters (TF-IDF,"
-        " logistic regression, stored as hashes) stands beside the encoder for sentiment (wide and deep: Cheng et al."
-        f" 2016). Its logits count {weights[0, 0]:.1f} times, as validation chose."
-    )
 
 
 def _aspects(trained: TrainedReviews) -> str:

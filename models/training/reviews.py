@@ -7,24 +7,25 @@ Training stops by the validation part, which also sets the temperatures. The tes
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from models.engine.backend import Vectors
-from models.reviews.evidence import ReviewEvidence
+from models.reviews.evidence import TextEvidence
 from models.reviews.labels import FEWEST_STARS, LABELS, MOST_STARS
 from models.reviews.names import SENTIMENT, STARS
 from models.training.checkpoint import Checkpoints
 from models.training.fitting import ClassifierOptions, Fitted, fit
 from models.training.loop import UNWATCHED, Watch
+from models.training.metrics import Labels
 from models.training.objectives import ClassObjective, NumberObjective, Objective
 from models.training.review_data import ReviewData
 from models.training.review_extras import AspectFigures, HelpfulFigures, aspect_heads, helpful_head
 from models.training.review_results import Baselines, Results, baselines, results
 from models.training.splits import Part
-from models.training.term_models import fit_terms, weigh_terms
+from models.training.term_models import with_terms
 from models.training.text_batches import TextPart
 from models.training.text_vectors import vectors_of
 
@@ -92,7 +93,7 @@ def train_reviews(
         checkpoints=checkpoints,
     )
     clock.lap("training")
-    fitted = with_terms(data, fitted)
+    fitted = with_terms(fitted, SENTIMENT, _labelled(data, Part.TRAIN), _labelled(data, Part.VALIDATION))
     clock.lap("words")
     aspects, helpful = _extras(data, fitted, options.fit.schedule.seed, progress)
     clock.lap("aspects and helpfulness")
@@ -115,22 +116,8 @@ def _part(data: ReviewData, part: Part, names: Sequence[str]) -> TextPart:
     return TextPart(data.texts(part), {name: targets[name] for name in names})
 
 
-def with_terms(data: ReviewData, fitted: Fitted) -> Fitted:
-    """A model whose sentiment also weighs words, where validation says that it helps."""
-    held = data.labels(Part.VALIDATION)
-    texts, seen = data.texts(Part.TRAIN), data.texts(Part.VALIDATION)
-    terms = fit_terms(texts, data.labels(Part.TRAIN), seen, held, len(LABELS))
-    if terms is None:
-        return fitted
-    weighed = weigh_terms(fitted.validation[SENTIMENT], terms(seen), held)
-    if not weighed.share:
-        return fitted
-    head = replace(
-        fitted.heads[SENTIMENT],
-        temperature=weighed.temperature,
-        evidence=weighed.share * np.eye(len(LABELS), dtype=np.float32),
-    )
-    return replace(fitted, heads=fitted.heads | {SENTIMENT: head}, terms=terms)
+def _labelled(data: ReviewData, part: Part) -> tuple[Sequence[str], Labels]:
+    return data.texts(part), data.labels(part)
 
 
 def _extras(
@@ -152,7 +139,7 @@ def _extras(
 def _test_once(data: ReviewData, fitted: Fitted, compared: Baselines, progress: Progress) -> Results:
     texts = data.texts(Part.TEST)
     vectors = vectors_of(fitted.model, texts, lambda done: progress("test", done, len(texts)))
-    evidence = ReviewEvidence(fitted.heads, fitted.terms, "this model")(texts)
+    evidence = TextEvidence(fitted.heads, fitted.terms, "this model")(texts)
     return results(data, fitted.heads, vectors, evidence, compared)
 
 

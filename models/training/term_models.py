@@ -1,7 +1,7 @@
 """Fit the wide part: a linear model over words, and how much it counts beside the encoder's logits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from models.heads import Floats
 from models.terms import TermModel, hashed, terms
 from models.training.calibration import fit_temperature
+from models.training.fitting import Fitted
 from models.training.linear import class_rows, log_loss
 from models.training.metrics import Labels
 
@@ -93,6 +94,32 @@ def weigh_terms(logits: Floats, of_terms: Floats, truth: Labels) -> Weighed:
     alone, (loss, share, temperature) = tried[0], min(tried)
     gain = alone[0] - loss
     return Weighed(share, temperature, gain) if gain >= LEAST_GAIN else Weighed(0.0, alone[2], 0.0)
+
+
+def with_terms(
+    fitted: Fitted,
+    name: str,
+    train: tuple[Sequence[str], Labels],
+    validation: tuple[Sequence[str], Labels],
+) -> Fitted:
+    """A model whose head of classes also weighs words, where validation says that it helps.
+
+    Args:
+        fitted: as trained; what its head gave for validation is taken from there.
+        name: of the head.
+        train: texts with class indices to learn words from.
+        validation: texts with class indices that their weight is fitted on.
+    """
+    head, (texts, held) = fitted.heads[name], validation
+    terms = fit_terms(*train, texts, held, len(head.labels))
+    if terms is None:
+        return fitted
+    weighed = weigh_terms(fitted.validation[name], terms(texts), held)
+    if not weighed.share:
+        return fitted
+    evidence = weighed.share * np.eye(len(head.labels), dtype=np.float32)
+    weighing = replace(head, temperature=weighed.temperature, evidence=evidence)
+    return replace(fitted, heads=fitted.heads | {name: weighing}, terms=terms)
 
 
 def _packed(

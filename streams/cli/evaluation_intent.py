@@ -147,12 +147,14 @@ def _asked(source: str, rows: "IntentRows") -> "tuple[Said, dict[str, Any]]":
     from models.engine.encoder import Encoder
     from models.evaluation.intents import said_by
     from models.heads import read_heads
-    from models.sources import HEADS_FILE, resolve
+    from models.sources import HEADS_FILE, TERMS_FILE, resolve
     from models.support.intents import IntentReader
+    from models.terms import read_terms
 
     found = resolve(source)
     with Encoder.load(found, **load_settings().models.running) as encoder:
-        reader = IntentReader(encoder, read_heads(found.folder / HEADS_FILE))
+        heads, terms = read_heads(found.folder / HEADS_FILE), read_terms(found.folder / TERMS_FILE)
+        reader = IntentReader(encoder, heads, terms)
         with progress("reading texts", len(rows.texts)) as done:
             said = said_by(reader, rows.texts, done)
         facts = encoder.identity._asdict() | {"runs_on": encoder.runs_on, "intents": list(reader.labels)}

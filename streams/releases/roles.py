@@ -54,7 +54,7 @@ def _name_tagger(engine: Engine, model: LoadedModel, source: WeightSource) -> Na
 
 def _intent_reader(engine: Engine, model: LoadedModel, source: WeightSource) -> IntentReader:
     encoder = engine.encoder(model.name)
-    return IntentReader(encoder, tried_heads(encoder, source))
+    return IntentReader(encoder, tried_heads(encoder, source), read_terms(source.folder / TERMS_FILE))
 
 
 ROLES: Final[Mapping[str, Role]] = {

@@ -261,14 +261,6 @@ def test_plain_code_and_coroutines_get_the_same(tiny: TinyBackend) -> None:
     np.testing.assert_array_equal(now, vectors_of(*texts))
 
 
-async def test_several_heads_share_one_forward(tiny: TinyBackend) -> None:
-    with encoder_of(tiny) as encoder:
-        read = await encoder.read(["ab", "c"], {"length": lambda v: v[:, 0], "twice": lambda v: v * 2})
-        assert encoder.statistics().rows == 2
-    assert read["length"].tolist() == [2, 1]
-    np.testing.assert_array_equal(read["twice"], 2 * vectors_of("ab", "c"))
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux only")
 def test_bulk_workers_give_way_and_the_urgent_one_does_not(tiny: TinyBackend) -> None:
     with encoder_of(tiny) as encoder:

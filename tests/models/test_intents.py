@@ -12,7 +12,9 @@ from models.engine.encoder import Encoder
 from models.errors import HeadMismatch, TrainingDataError
 from models.evaluation.intents import MODEL, Said, evaluate_intents
 from models.heads import Head, read_heads
+from models.sources import HEADS_FILE, TERMS_FILE
 from models.support.intents import INTENT, NO_INTENT, IntentReader, intent_code, readings
+from models.terms import read_terms
 from models.training.intent_data import intent_rows, read_intents, split_intents
 from models.training.intent_scope import fit_threshold
 from models.training.run_folder import CARD_FILE
@@ -140,6 +142,27 @@ async def test_a_trained_model_tells_intents_and_is_measured(tmp_path: Path) -> 
         with pytest.raises(HeadMismatch, match="shopstream train support"):
             IntentReader(encoder, {})
     assert reading.label == "delivery"
+
+
+@pytest.mark.slow
+async def test_words_stand_beside_an_encoder_that_has_learned_little(tmp_path: Path) -> None:
+    base, data = f"path:{tiny_folder(tmp_path, 'embed')}", write_tickets(tmp_path / "a.csv", tickets(80))
+    out = tmp_path / "mine"
+    quick = ("--base", base, "--epochs", "1", "--learning-rate", "1e-6", "--threads", "1")
+    trained = run(support, "--data", data, "--out", out, *quick)
+    assert trained["test"]["this model"]["accuracy"] > 0.9
+    assert "for the head intent" in (out / CARD_FILE).read_text()
+    with Encoder.load(f"path:{out}", **PLAIN) as encoder:
+        heads = read_heads(out / HEADS_FILE)
+        reader = IntentReader(encoder, heads, read_terms(out / TERMS_FILE))
+        asked = ["please where is my parcel", "hello which size fits me"]
+        read = await reader.read(asked)
+        assert [one.label for one in read] == ["delivery", "size"]
+        np.testing.assert_allclose(
+            [one.confidence for one in read], reader.probabilities_now(asked).max(axis=1), rtol=1e-3
+        )
+        with pytest.raises(HeadMismatch, match="weighs words"):
+            IntentReader(encoder, heads)
 
 
 @pytest.mark.slow

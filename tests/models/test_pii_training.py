@@ -1,20 +1,25 @@
 """The tagger's training texts, and a tiny tagger from a training to the engine."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from faker import Faker
 
 from models import resolve
 from models.engine.backends.torch_loading import load_module
 from models.errors import TrainingDataError
 from models.training.pii_chance import Chance
+from models.training.pii_companies import company
 from models.training.pii_data import Examples, Material
+from models.training.pii_neutral import neutral
+from models.training.pii_replies import reply
 from models.training.pii_scores import counts_of
 from models.training.pii_sources import Annotated, Template, part_of_template, read_annotated, read_clean
 from models.training.pii_text import KINDS, Entity, Tagged, Value, edited, filled, noisy, plain
-from models.training.pii_values import Values
+from models.training.pii_values import KIND_OF_SLOT, Values
 from models.training.splits import Part, part_of
 from privacy.evaluation.dataset import Part as EvaluationPart
 
@@ -66,6 +71,27 @@ def test_examples_are_the_same_each_time_and_hold_every_kind(values: Values) -> 
     assert any(not text.entities for text in made)
     assert any("\u4e00" <= character <= "\u9fff" for text in made for character in text.text)
     assert not any("{" in text.text for text in made)
+
+
+def test_short_answers_name_people_firms_places_and_often_nothing(values: Values) -> None:
+    random_ = Chance(11)
+    slots = [set(re.findall(r"{(\w+)}", reply(random_))) for _ in range(600)]
+    filler = values.latin(random_)
+    for one in set().union(*slots):
+        assert filler.value(one) or neutral(one, random_), one
+    personal = [one & KIND_OF_SLOT.keys() for one in slots]
+    assert {KIND_OF_SLOT[name] for one in personal for name in one} == set(KINDS)
+    assert 60 < sum(not one for one in personal) < 240
+
+
+def test_companies_are_named_in_many_ways() -> None:
+    fake, random_ = Faker("en_IN"), Chance(3)
+    fake.seed_instance(3)
+    names = [company(fake, random_) for _ in range(300)]
+    assert all(name == name.strip() and name for name in names)
+    assert any(name.isupper() and len(name) < 5 for name in names), "initials alone"
+    for part in ("Ltd", "Solutions", " & "):
+        assert any(part in name for name in names), part
 
 
 def test_templates_are_filled_anew(values: Values) -> None:
