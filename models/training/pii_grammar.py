@@ -13,6 +13,7 @@ _PEOPLE = (
     "{last}",
     "{prefix} {last}",
     "{first} and {first}",
+    "{last} and {last}",
     "{person} and {person}",
 )
 _PERSON_DOES = (

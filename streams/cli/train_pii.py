@@ -107,7 +107,7 @@ class TaggerRequest:
     type=click.IntRange(min=1),
     help="First ones of the base that are kept.",
 )
-@click.option("--epochs", default=14, show_default=True, type=click.IntRange(min=1))
+@click.option("--epochs", default=60, show_default=True, type=click.IntRange(min=1))
 @click.option(
     "--epoch-size",
     default=8_000,

@@ -30,6 +30,13 @@ def test_neighbours_of_one_label_are_one_span() -> None:
     ]
 
 
+def test_a_word_of_which_only_the_label_is_unsure_is_not_lost() -> None:
+    probabilities = np.array([[0.45, 0.30, 0.0, 0.25, 0.0], [0.55, 0.45, 0.0, 0.0, 0.0]])
+    (found,) = spans_of("Paris went", [(0, 5), (6, 10)], np.log(probabilities + 1e-9), LABELS)
+    assert (found.begin, found.end, found.label) == (0, 5, "NAME")
+    assert found.probability == pytest.approx(0.55, abs=1e-6)
+
+
 def test_a_new_beginning_is_a_new_span() -> None:
     assert read("Ann Lee", [("Ann", "B-NAME"), ("Lee", "B-NAME")]) == [("Ann", "NAME"), ("Lee", "NAME")]
 
