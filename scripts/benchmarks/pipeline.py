@@ -276,6 +276,8 @@ def main() -> int:
     without_network()
     events = list(islice(review_events(options.data), 20_000))
     profiled = 0 if options.no_profile or sys.platform != "linux" else min(PROFILED, len(events) // 5)
+    if options.reviews is not None:
+        profiled = min(profiled, options.reviews)
     reviews = options.reviews or min(10_000, int((len(events) - profiled) * 0.95))
     plan = Plan.of(events, reviews, profiled)
     with tempfile.TemporaryDirectory(prefix="shopstream-bench-") as name:

@@ -1,6 +1,7 @@
 """`scripts/bench pipeline`: its parts, and a small run of the whole."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -128,6 +129,7 @@ def test_a_small_run_answers_every_review_once() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scripts.benchmarks.pipeline", "--reviews", "512", "--json"],
         cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"},
         capture_output=True,
         text=True,
         check=False,
