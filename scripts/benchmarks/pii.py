@@ -1,8 +1,8 @@
 """Finding personal data: texts a second beside Presidio with spaCy's small English model, and how exact both are.
 
-Both look at the same texts in the same process, in turns of 256 (see privacy/evaluation/turns.py); the first 512 texts
-warm both up. Two inputs: short texts full of annotated personal data, and reviews of about 300 characters, which hold
-hardly any.
+As workers do, by patterns and the tagger of names and addresses (`--no-tagger`: by patterns alone). Both look at the
+same texts in the same process, in turns of 256 (see privacy/evaluation/turns.py); the first 512 texts warm both up. Two
+inputs: short texts full of annotated personal data, and reviews of about 300 characters, which hold hardly any.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from models.engine.cpu_features import usable_cores
+from models.errors import ModelError
 from privacy.errors import PrivacyError
 from privacy.evaluation.dataset import read_annotated
 from privacy.evaluation.labels import LabelMap
@@ -23,6 +24,7 @@ from privacy.evaluation.presidio import presidio
 from privacy.evaluation.report import PATTERNS, evaluate_detection
 from privacy.evaluation.turns import System, in_turns, ratios
 from scripts.benchmarks._reviews import review_texts
+from streams.cli.evaluation_pii import named_tagger
 
 DATA = Path(os.environ.get("SHOPSTREAM_PII", "../shared/data/pii_presidio/generated_large.json"))
 """Annotated texts as of presidio-research (MIT); SHOPSTREAM_PII names other ones."""
@@ -91,6 +93,7 @@ def main() -> int:
     )
     parser.add_argument("--data", type=Path, default=DATA, help="annotated texts [default: %(default)s]")
     parser.add_argument("--reviews", type=int, default=2_000, help="that many reviews [default: %(default)s]")
+    parser.add_argument("--no-tagger", action="store_true", help="patterns alone: names are not looked for")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not options.data.is_file():
@@ -99,15 +102,16 @@ def main() -> int:
         parser.error("--reviews must be at least 1")
     labels = LabelMap.default()
     try:
-        systems = [shopstream(), presidio(labels)]
-        report = {
-            "annotated": annotated(options.data, systems, labels),
-            "reviews": plain(list(review_texts(options.reviews)), systems),
-            "system": systems[0].about,
-            "peer": systems[1].about,
-            "cores": usable_cores(),
-        }
-    except PrivacyError as error:
+        with named_tagger("" if options.no_tagger else None) as tagger:
+            systems = [shopstream(tagger), presidio(labels)]
+            report = {
+                "annotated": annotated(options.data, systems, labels),
+                "reviews": plain(list(review_texts(options.reviews)), systems),
+                "system": systems[0].about,
+                "peer": systems[1].about,
+                "cores": usable_cores(),
+            }
+    except (PrivacyError, ModelError) as error:
         raise SystemExit(str(error)) from None
     if options.json:
         print(json.dumps(report, indent=2))

@@ -94,7 +94,7 @@ def pii(  # noqa: PLR0913 - each is an option of the command
             "Name annotated texts by --data, texts without personal data by --clean, or both."
         )
     try:
-        with _tagger(tagger) as names:
+        with named_tagger(tagger) as names:
             ours, chosen = shopstream(names), Part(part)
             detection = None if data is None else _detection(ours, data, labels, chosen, peer=peer)
             alarms = None if clean is None else _alarms(ours, clean, field, chosen)
@@ -111,8 +111,8 @@ def pii(  # noqa: PLR0913 - each is an option of the command
 
 
 @contextmanager
-def _tagger(source: str | None) -> "Iterator[SpanTagger | None]":
-    """The tagger of this source, or of the settings."""
+def named_tagger(source: str | None) -> "Iterator[SpanTagger | None]":
+    """The tagger of this source, "" for none; None is that of the settings. For plain code."""
     import asyncio
 
     from streams.name_tagger import tagger_of
