@@ -91,6 +91,7 @@ def test_a_row_of_queries_that_went_wrong_says_how(spoilt: Asked, fault: str) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_short_run_gives_figures_as_json(tmp_path: Path) -> None:
     options = ["--queries", "5", "--tickets", "3", "--runs", "1", "--data-dir", str(tmp_path / "stack")]
     done = subprocess.run(
