@@ -26,7 +26,7 @@ class Span:
         begin: its first character.
         end: the character after its last.
         label: the class, without a `B-` or `I-`.
-        probability: of being in a span at all, whatever the label; mean over its words.
+        probability: of being in a span at all, whatever the label, and without `O` of its label; mean over its words.
     """
 
     begin: int
@@ -104,8 +104,8 @@ def _decided(
     outside = names.index(OUTSIDE)
     inside = 1 - of_kinds[:, outside]
     labels = of_kinds.copy()
-    # Where it is less than half, it gives way to the likeliest label.
-    labels[:, outside] = np.where(inside > 0.5, 0, 1)  # noqa: PLR2004 - likelier than not
+    # It is all or nothing: where all labels together are likelier, it gives way to the likeliest of them.
+    labels[:, outside] = of_kinds[:, outside] >= inside
     return labels.argmax(axis=1), inside
 
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from models.reviews.evidence import TextEvidence
 from models.support.intents import INTENT
-from models.terms import terms_of
 from models.training.checkpoint import Checkpoints
 from models.training.fitting import ClassifierOptions, FitOptions, Fitted, fit
 from models.training.intent_data import IntentData, IntentPart
@@ -70,9 +70,8 @@ def train_intents(
 
 def probabilities_of(fitted: Fitted, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """Probabilities [n, intents] by a model that was just trained."""
-    head = fitted.heads[INTENT]
-    terms = terms_of(head, fitted.terms, "this model")
-    return head(vectors_of(fitted.model, texts), None if terms is None else terms(texts))
+    evidence = TextEvidence(fitted.heads, fitted.terms, "this model")(texts)
+    return fitted.heads[INTENT](vectors_of(fitted.model, texts), evidence.get(INTENT))
 
 
 def _labelled(part: IntentPart) -> tuple[Sequence[str], Labels]:

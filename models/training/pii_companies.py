@@ -1,6 +1,6 @@
 """Made-up names of companies: what founders, initials, trades and legal forms of many countries make."""
 
-from typing import Any, Final
+from typing import Final, Protocol
 
 from models.training.pii_chance import Chance, words
 
@@ -68,17 +68,35 @@ _TRADES: Final = (
     ),
 )
 _INITIALS: Final = "ABCDEFGHIJKLMNOPRSTUVWXYZ"
+_FEWEST_ALONE: Final = 3
+"""Initials that are a name without an ending; fewer are none."""
 
 
-def company(fake: Any, random_: Chance) -> str:  # noqa: ANN401 - a Faker
-    """One of a Faker's country, or one put together with its people's names."""
+class Country(Protocol):
+    """What is asked of a Faker, which makes up names of one country."""
+
+    def company(self) -> str:
+        """A company."""
+        ...
+
+    def first_name(self) -> str:
+        """A first name."""
+        ...
+
+    def last_name(self) -> str:
+        """A family name."""
+        ...
+
+
+def company(fake: Country, random_: Chance) -> str:
+    """One of the country, or one put together with its people's names."""
     if random_.happens(0.3):
-        return str(fake.company())
+        return fake.company()
     make = random_.choices((_coined, _of_founder, _of_initials), (50, 28, 22))[0]
     return make(fake, random_)
 
 
-def _coined(_: Any, random_: Chance) -> str:  # noqa: ANN401
+def _coined(_: Country, random_: Chance) -> str:
     first, second = random_.sample(_WORDS, 2)
     name = random_.choice(
         (
@@ -92,7 +110,7 @@ def _coined(_: Any, random_: Chance) -> str:  # noqa: ANN401
     return name if random_.happens(0.4) else f"{name} {_ending(random_)}"
 
 
-def _of_founder(fake: Any, random_: Chance) -> str:  # noqa: ANN401
+def _of_founder(fake: Country, random_: Chance) -> str:
     name = random_.choice(
         (
             fake.last_name(),
@@ -107,9 +125,9 @@ def _of_founder(fake: Any, random_: Chance) -> str:  # noqa: ANN401
     return name if alone and random_.happens(0.5) else f"{name} {_ending(random_)}"
 
 
-def _of_initials(_: Any, random_: Chance) -> str:  # noqa: ANN401
+def _of_initials(_: Country, random_: Chance) -> str:
     initials = "".join(random_.choices(_INITIALS, k=random_.choice((1, 2, 2, 3, 3, 3, 4))))
-    alone = len(initials) > 2 and random_.happens(0.5)  # noqa: PLR2004 - fewer letters are no name
+    alone = len(initials) >= _FEWEST_ALONE and random_.happens(0.5)
     return initials if alone else f"{initials} {_ending(random_)}"
 
 

@@ -4,6 +4,7 @@ A form asks and people answer in few words, so that nothing but the form of a wo
 as in `pii_templates`; some of them hold no slot of the tagger's.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from models.training.pii_chance import Chance
@@ -146,31 +147,25 @@ _NOTHING: Final = (
         "by card",
     ),
 )
+_SHAPES: Final[Mapping[tuple[tuple[str, ...], ...], int]] = {
+    (_WHO, _CODE): 24,
+    (_WHO,): 14,
+    (_FIRM,): 14,
+    (_FIRM, _CODE): 12,
+    (_WHO, _FIRM): 5,
+    (_WHO, _FIRM, _CODE): 4,
+    (_CODE, _WHO): 4,
+    (_WHERE,): 4,
+    (_WHERE, _CODE): 3,
+    (_CODE,): 8,
+    (_NOTHING,): 6,
+    (_NOTHING, _CODE): 2,
+}
+"""What an answer is made of, in hundredths."""
 
 
 def reply(random_: Chance) -> str:
     """A template of an answer: one or two statements, some with a code, some of nothing personal at all."""
-    parts = [_said(random_, part) for part in _parts(random_)]
+    (shape,) = random_.choices(list(_SHAPES), list(_SHAPES.values()))
+    parts = [random_.choice(part).replace("{}", random_.choice(_NUMBERS)) for part in shape]
     return random_.choice(_OPENINGS) + random_.choice(_BETWEEN).join(parts)
-
-
-def _parts(random_: Chance) -> tuple[tuple[str, ...], ...]:
-    shapes: tuple[tuple[tuple[tuple[str, ...], ...], int], ...] = (
-        ((_WHO, _CODE), 24),
-        ((_WHO,), 14),
-        ((_FIRM,), 14),
-        ((_FIRM, _CODE), 12),
-        ((_WHO, _FIRM), 5),
-        ((_WHO, _FIRM, _CODE), 4),
-        ((_CODE, _WHO), 4),
-        ((_WHERE,), 4),
-        ((_WHERE, _CODE), 3),
-        ((_CODE,), 8),
-        ((_NOTHING,), 6),
-        ((_NOTHING, _CODE), 2),
-    )
-    return random_.choices([shape for shape, _ in shapes], [weight for _, weight in shapes])[0]
-
-
-def _said(random_: Chance, part: tuple[str, ...]) -> str:
-    return random_.choice(part).replace("{}", random_.choice(_NUMBERS))
