@@ -96,7 +96,7 @@ class _Redrive:
                 found += [
                     one for record in records if (one := self._found(record)) and self._choice.wants(one)
                 ]
-        return sorted(found, key=lambda one: one.written)
+        return sorted(found, key=_age)
 
     def _found(self, record: ConsumerRecord) -> Found | None:
         letter = read_result(DEAD_LETTERS, record)
@@ -178,6 +178,12 @@ class _Redrive:
         return await self._outbox.send(
             topic, value, key=key, event_id=found.letter.causes[0], headers=headers
         )
+
+
+def _age(found: Found) -> tuple[datetime, str, int, int]:
+    """Kafka's times are whole milliseconds, and partitions come in any order: then the originals' order decides."""
+    origin = found.letter.origin
+    return found.written, origin.topic, origin.partition, origin.offset
 
 
 def _sent_or_unsure(found: Found, topic: Topic[Any], before: set[str]) -> str | None:

@@ -52,9 +52,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     from streams.contracts.violation import ContractViolation
 
     quiet()
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return asyncio.run(work)
+        return asyncio.run(_cancellable(work))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     except AccessDenied as error:
         fail(DENIED, str(error))
     except (ModelError, NotSetUp, PrivacyError) as error:
@@ -75,8 +76,12 @@ def fail(code: int, message: str) -> NoReturn:
     raise SystemExit(code)
 
 
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+async def _cancellable(work: Coroutine[Any, Any, T]) -> T:
+    """SIGTERM cancels the work, as Ctrl-C does in asyncio; an exception out of a handler would hit any task."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - this is one
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def _where(error: ValueError) -> str:
