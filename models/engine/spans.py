@@ -12,6 +12,10 @@ import numpy.typing as npt
 
 OUTSIDE = "O"
 """The class of tokens that are in no span."""
+_SURE = 0.5
+"""Probability of being in a span, from which on a word makes one: `O` is less likely than all labels together."""
+_WITH_A_SURE_ONE = 0.02
+"""The same for a word beside such a one, of the same label: it goes on with it."""
 # Thai to Khmer, kana, Han: words are not told apart by spaces (Unicode Standard Annex 29, section 6.2).
 _WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -26,23 +30,13 @@ class Span:
         begin: its first character.
         end: the character after its last.
         label: the class, without a `B-` or `I-`.
-        probability: of being in a span at all, whatever the label, and without `O` of its label; mean over its words.
+        probability: of being in a span at all, whatever the label; that of its surest word.
     """
 
     begin: int
     end: int
     label: str
     probability: float
-
-
-@dataclass(slots=True)
-class _Group:
-    """Neighbouring words of one label."""
-
-    begin: int
-    end: int
-    label: str
-    probabilities: list[float]
 
 
 def spans_of(
@@ -53,10 +47,11 @@ def spans_of(
 ) -> list[Span]:
     """Read spans off the logits of a token classifier.
 
-    A word takes its first token's class, so that no span ends within it; see `words_of`. It is in a span where all
-    labels together are likelier than `O`, and then of the likeliest label, `B-` and `I-` of it together: a word of
-    which only the label, or only the beginning, is unsure is not lost. A span begins anew beside one of the same label
-    where `B-` is likelier than the rest; `I-` and labels without a prefix go on with it.
+    A word takes its first token's class, so that no span ends within it; see `words_of`. A span needs one word for
+    which all labels together are likelier than `O`; words beside it belong to it on much less, so that it is not cut
+    short where only its end is unsure (thresholding with hysteresis: Canny 1986, DOI 10.1109/TPAMI.1986.4767851). Of a
+    word's labels the likeliest counts, `B-` and `I-` together. A span begins anew beside one of the same label where
+    `B-` is likelier than the rest; `I-` and labels without a prefix go on with it.
 
     Args:
         text: what was tagged.
@@ -67,46 +62,39 @@ def spans_of(
     probabilities = softmax(logits)
     names, together, begins = _kinds(tuple(labels))
     of_kinds = probabilities @ together
-    best, inside = (one.tolist() for one in _decided(of_kinds, names))
-    if all(names[kind] == OUTSIDE for kind in set(best)):
+    inside = _inside(of_kinds, names)
+    if not (inside > _SURE).any():
         return []  # most texts: spared the words
+    best = _likeliest_label(of_kinds, names).tolist()
     anew = (2 * (probabilities @ begins) > of_kinds).tolist()
-    groups: list[_Group] = []
-    last: _Group | None = None
+    groups: list[Span] = []
+    last: Span | None = None
     for begin, end, token in words_of(text, offsets):
-        kind = best[token]
-        label, probability = names[kind], inside[token]
-        if label == OUTSIDE:
+        probability = min(1.0, float(inside[token]))
+        label = names[best[token]]
+        if probability < _WITH_A_SURE_ONE:
             last = None
-        elif last is not None and last.label == label and not anew[token][kind]:
-            last.end = end
-            last.probabilities.append(probability)
+        elif last is not None and last.label == label and not anew[token][best[token]]:
+            last = groups[-1] = Span(last.begin, end, label, max(last.probability, probability))
         else:
-            last = _Group(begin, end, label, [probability])
+            last = Span(begin, end, label, probability)
             groups.append(last)
-    return [
-        Span(
-            group.begin,
-            group.end,
-            group.label,
-            min(1.0, sum(group.probabilities) / len(group.probabilities)),
-        )
-        for group in groups
-    ]
+    return [group for group in groups if group.probability > _SURE]
 
 
-def _decided(
-    of_kinds: npt.NDArray[np.float32], names: Sequence[str]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Of each token its kind, an index into names, and the probability that it is in a span [tokens]."""
+def _inside(of_kinds: npt.NDArray[np.float32], names: Sequence[str]) -> npt.NDArray[np.float32]:
+    """Of each token the probability that it is in a span [tokens]."""
     if OUTSIDE not in names:
-        return of_kinds.argmax(axis=1), of_kinds.max(axis=1)
-    outside = names.index(OUTSIDE)
-    inside = 1 - of_kinds[:, outside]
+        return np.ones(len(of_kinds), np.float32)
+    return np.asarray(1 - of_kinds[:, names.index(OUTSIDE)])
+
+
+def _likeliest_label(of_kinds: npt.NDArray[np.float32], names: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Of each token, an index into names, but never that of `O` [tokens]."""
     labels = of_kinds.copy()
-    # It is all or nothing: where all labels together are likelier, it gives way to the likeliest of them.
-    labels[:, outside] = of_kinds[:, outside] >= inside
-    return labels.argmax(axis=1), inside
+    if OUTSIDE in names:
+        labels[:, names.index(OUTSIDE)] = -1
+    return np.asarray(labels.argmax(axis=1))
 
 
 def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:

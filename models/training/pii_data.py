@@ -48,9 +48,9 @@ _ALIASES: Mapping[str, str] = {
 }
 """presidio-research's names of slots, and ours."""
 _SHARES: Mapping[str, int] = {
-    "templates": 9,
+    "templates": 12,
     "made": 3,
-    "turns": 9,
+    "turns": 12,
     "own": 30,
     "own clean": 3,
     "chinese": 8,
@@ -62,6 +62,9 @@ _SHARES: Mapping[str, int] = {
 """How often each sort comes up, one to another; one that there is no data for is left out."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
+_WORD = re.compile(r"(?<!\S)[^\W\d_]")
+_LATEST = 12
+"""Words at most that are left out at the beginning of a text."""
 _LONGEST = 320
 """Characters of a text without personal data; longer ones give a part of themselves."""
 _WAYS = (30, 25, 45)
@@ -175,6 +178,8 @@ class Examples:
 
     def _clean(self, random_: Chance) -> Tagged:
         text = _part_of_text(random_.choice(random_.choice(self._material.clean)), random_)
+        if random_.happens(0.15):
+            text = _without_beginning(text, random_)
         if random_.happens(0.75):
             return Tagged(text)
         return plain(Tagged(text)) if random_.happens(0.4) else noisy(Tagged(text), random_)
@@ -258,3 +263,12 @@ def _part_of_text(text: str, random_: Chance) -> str:
     start = random_.randrange(len(sentences) or 1)
     between = "" if _CHINESE.search(text) else " "
     return between.join(sentences[start : start + random_.choice((1, 2, 3, 4))])[:_LONGEST]
+
+
+def _without_beginning(text: str, random_: Chance) -> str:
+    """From some word on, which then has a capital, as where people leave out who did it: any word may begin a text."""
+    places = [found.start() for found in _WORD.finditer(text)][1:_LATEST]
+    if not places:
+        return text
+    rest = text[random_.choice(places) :]
+    return rest[:1].upper() + rest[1:]

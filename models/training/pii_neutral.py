@@ -53,6 +53,12 @@ _JOBS = (
     ),
     *("accountant", "lawyer", "Vice President", "designer", "Customer Success Manager"),
 )
+_NATIONALITIES = words(
+    "American British Canadian Australian Irish Indian Pakistani Chinese Japanese Korean Vietnamese Thai Filipino",
+    "French German Italian Spanish Portuguese Dutch Belgian Swiss Austrian Swedish Norwegian Danish Finnish Polish",
+    "Czech Greek Hungarian Romanian Russian Ukrainian Turkish Israeli Egyptian Moroccan Nigerian Kenyan Ethiopian",
+    "Mexican Cuban Brazilian Argentinian Chilean Peruvian",
+)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.", "Mr", "Mrs", "Prof.")
 
@@ -141,6 +147,10 @@ _MAKERS: dict[str, Callable[[Chance], str]] = {
     "brand": lambda random_: random_.choice(_BRANDS),
     "Brand": lambda random_: random_.choice(_BRANDS).upper(),
     "size": lambda random_: random_.choice(("XS", "S", "M", "L", "XL", "8", "10", "12", "32x34")),
+    "nationality": lambda random_: random_.choice(_NATIONALITIES),
+    "nation_woman": lambda random_: f"{random_.choice(_NATIONALITIES)} woman",
+    "nation_plural": lambda random_: f"{random_.choice(_NATIONALITIES)} people",
+    "age": lambda random_: str(random_.randint(1, 99)),
     "amount": lambda random_: f"{random_.choice('$€£')}{random_.randint(1, 999)}.{random_.randint(0, 99):02}",
     "title": lambda random_: random_.choice(_JOBS),
     "prefix": lambda random_: random_.choice(_PREFIXES),

@@ -61,6 +61,7 @@ def pool_of(locale: str, seed: int, size: int) -> Pool:
 
     fake = Faker(locale)
     fake.seed_instance(f"{seed} {locale}")
+    _order_towns(fake)
     random_ = Chance(f"{seed} {locale}")
     if locale == _LATIN_JAPANESE:
         return Pool(_japanese(fake, size))
@@ -83,7 +84,14 @@ def pool_of(locale: str, seed: int, size: int) -> Pool:
     return Pool(values)
 
 
-def _japanese(fake: Any, size: int) -> dict[str, list[str]]:  # noqa: ANN401 - a Faker
+def _order_towns(fake: Any) -> None:  # noqa: ANN401 - a Faker
+    """Italian towns come from a set, in another order in each process; texts are to be the same in all."""
+    for provider in fake.get_providers():
+        if isinstance(towns := getattr(provider, "cities", None), list):
+            provider.cities = sorted(towns)
+
+
+def _japanese(fake: Any, size: int) -> dict[str, list[str]]:  # noqa: ANN401
     return {
         "person": [fake.romanized_name() for _ in range(size)],
         "first": [fake.first_romanized_name() for _ in range(size)],

@@ -1,14 +1,16 @@
 """Reads what the tagger learns from: annotated texts, people of a shop, and texts without personal data.
 
 Annotated texts are JSON as of microsoft/presidio-research, whose entries may name the template that they were made
-from, or folders with the TSV of MultiDoGO, which labels each word. Which of them may be used is decided first: of
-templates a third is for tests, by their number's hash; of MultiDoGO its own train and dev files are read; of texts
-without personal data the hash of the text decides.
+from, or folders with the TSV of MultiDoGO, which labels each word; more templates may stand in a text file, one in each
+line. Which of them may be used is decided first: of templates a third is for tests, by their number's hash, and lines
+that are like one of these are left out; of MultiDoGO its own train and dev files are read; of texts without personal
+data the hash of the text decides.
 """
 
 import gzip
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,13 +26,17 @@ from models.training.tables import rows_of
 TEMPLATE_PARTS = 3
 """One template in so many is for tests: where SHA-256 of its number is divisible by it."""
 _VALIDATION_PARTS = 6
+_LIKE = 0.4
+"""Shared words of two templates to all of both (Jaccard), from which on they are taken for the same."""
+_SLOT = re.compile(r"\{\{?\w+\}\}?")
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A sentence with `{{slot}}`."""
+    """A sentence with `{{slot}}`, and its number, or its place in a file."""
 
-    number: int
+    number: int | str
     text: str
 
 
@@ -42,12 +48,14 @@ class Annotated:
         templates: sentences with slots.
         made: texts made from those templates, as they are.
         turns: texts that people wrote.
-        left_out: how many, by reason.
+        held_out: words of each template that belongs to another part.
+        left_out: how many turns and lines, by reason.
     """
 
     templates: list[Template] = field(default_factory=list)
     made: list[Tagged] = field(default_factory=list)
     turns: list[Tagged] = field(default_factory=list)
+    held_out: dict[object, frozenset[str]] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
 
 
@@ -63,27 +71,34 @@ def read_annotated(paths: Iterable[Path], part: Part) -> Annotated:
     """The texts of one part.
 
     Args:
-        paths: JSON files, and folders with `train.tsv` and `dev.tsv`; a folder of such folders and files is looked
-            through.
+        paths: JSON files; folders with `train.tsv` and `dev.tsv`; `.txt` with a template in each line, for training
+            alone; a folder of such folders and JSON files is looked through.
         part: training or validation.
 
     Raises:
         TrainingDataError: nothing that can be read there.
     """
     read = Annotated()
+    lines = []
     for path in paths:
         files = _annotated_files(path, part)
         if not files:
             raise TrainingDataError(
-                f"{path} is no JSON of presidio-research and no folder with train.tsv and dev.tsv"
+                f"{path} is no JSON of presidio-research, no .txt of templates, and no folder with train.tsv and"
+                " dev.tsv"
             )
         for file in files:
             if file.suffix == ".tsv":
                 turns, left_out = read_turns(file)
                 read.turns += turns
                 read.left_out.update(left_out)
+            elif file.suffix == ".txt":
+                lines.append(file)
             else:
                 _read_entries(file, part, read)
+    if part is Part.TRAIN:
+        for file in lines:  # last: by now it is known which templates are held out
+            _read_lines(file, read)
     return read
 
 
@@ -171,6 +186,8 @@ def _read_entries(path: Path, part: Part, read: Annotated) -> None:
             template, text, spans = entry.get("template_id"), entry["full_text"], entry["spans"]
             chosen = part_of(text) if template is None else part_of_template(template)
             if chosen is not part:
+                if template is not None and template not in read.held_out:
+                    read.held_out[template] = _words(entry.get("masked") or text)
                 continue
             entities = [
                 Entity(span["start_position"], span["end_position"], kind)
@@ -189,6 +206,32 @@ def _read_entries(path: Path, part: Part, read: Annotated) -> None:
         if template not in seen and entry.get("masked"):
             seen.add(template)
             read.templates.append(Template(template, _unescaped(entry["masked"])))
+
+
+def _read_lines(path: Path, read: Annotated) -> None:
+    """Templates that are neither like one held out nor there already."""
+    try:
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise TrainingDataError(f"{path} can't be read: {error.strerror}") from error
+    known = [_words(template.text) for template in read.templates]
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        said = _words(line)
+        if any(_alike(said, other) >= _LIKE for other in read.held_out.values()):
+            read.left_out["a template like one that is held out"] += 1
+        elif said not in known:
+            known.append(said)
+            read.templates.append(Template(f"{path.name}:{number}", _unescaped(line)))
+
+
+def _words(template: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(_SLOT.sub(" ", _unescaped(template)).lower()))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / (len(one | other) or 1)
 
 
 def _unescaped(template: str) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +54,17 @@ class TaggerOptions:
     batch_size: int = 32
     max_tokens: int = 160
     device: str = "auto"
+
+
+class Allowed(NamedTuple):
+    """Most spans in a clean text: on average over the files, each of which counts alike, and in any one of them."""
+
+    on_average: float
+    in_a_file: float
+
+    def holds(self, rates: Sequence[float]) -> bool:
+        """Whether files of these rates are within it."""
+        return not rates or (max(rates) <= self.in_a_file and sum(rates) / len(rates) <= self.on_average)
 
 
 class TagModel(nn.Module):
@@ -170,18 +182,18 @@ def fit_tagger(
 
 
 def calibrated(
-    fitted: FittedTagger, validation: Sequence[Tagged], clean: Sequence[Sequence[str]], allowed: float
+    fitted: FittedTagger, validation: Sequence[Tagged], clean: Sequence[Sequence[str]], allowed: Allowed
 ) -> FittedTagger:
     """The tagger with the caution by which it is best on validation.
 
-    That is the one of greatest F2 by characters, of those that find no more than so much in the clean texts of each
-    file; where none does, the greatest caution.
+    That is the one of greatest F2 by characters, of those that find no more than is allowed in clean texts; where none
+    does, the greatest caution.
 
     Args:
         fitted: as trained.
         validation: labelled texts.
         clean: texts without personal data of the validation part, by file; none leaves F2 alone to decide.
-        allowed: most spans in a clean text, on average.
+        allowed: how much may be found in them.
     """
     labelled = fitted.encode(validation)
     bare = [fitted.encode([Tagged(text) for text in texts]) for texts in clean if texts]
@@ -193,7 +205,7 @@ def calibrated(
             sum(map(len, found_in(one, rows, caution))) / len(one.texts)
             for one, rows in zip(bare, bare_logits, strict=True)
         ]
-        if max(alarms, default=0) > allowed:
+        if not allowed.holds(alarms):
             continue
         f2 = counted(validation, found_in(labelled, logits, caution)).f2
         if f2 > best_f2:

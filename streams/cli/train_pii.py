@@ -20,6 +20,7 @@ from streams.cli.training_options import (
     THREADS,
     highest_rate,
     run_folder,
+    told_errors,
     use_threads,
     watched,
 )
@@ -89,7 +90,8 @@ class TaggerRequest:
     "--data",
     multiple=True,
     type=FILE,
-    help="JSON as of presidio-research, or a folder with MultiDoGO's train.tsv and dev.tsv.",
+    help="JSON as of presidio-research, a folder with MultiDoGO's train.tsv and dev.tsv, or .txt with a template"
+    " ({{slot}}) in each line, none of which is for tests.",
 )
 @click.option("--people", multiple=True, type=FILE, help="JSON of customers, as of the retail-demo-store.")
 @click.option(
@@ -135,15 +137,9 @@ def pii(**given: Any) -> None:
     \b
     Exit codes: 0 trained; 1 the data or the base can't be used; 2 wrong options.
     """  # noqa: D301 - click looks for the character \b itself
-    from models.errors import ModelError
-
     request = TaggerRequest(**given)
-    try:
+    with told_errors():
         report = _trained(request)
-    except (ModelError, ArithmeticError) as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"--out {request.out} can't be written: {error.strerror}") from error
     if request.as_json:
         print_json(report | {"folder": str(request.out)})
         return

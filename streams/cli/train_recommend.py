@@ -166,7 +166,7 @@ def recommend(**given: Any) -> None:
 
     order = ProjectionOrder(**given)
     command = given_command("train", "recommend")
-    with told_errors(order.out, WHERE_TO_GET_DATA):
+    with told_errors(WHERE_TO_GET_DATA):
         report = _trained(order, command)
     if order.as_json:
         print_json(report | {"folder": str(order.out)})

@@ -96,7 +96,7 @@ def train_from(
     from models.training.review_data import WHERE_TO_GET_DATA
 
     command = given_command("train", "reviews")
-    with told_errors(training.out, WHERE_TO_GET_DATA):
+    with told_errors(WHERE_TO_GET_DATA):
         report = _trained(sources(), aspect_labels, training, command)
     if training.as_json:
         print_json(report | {"folder": str(training.out)})

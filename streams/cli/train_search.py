@@ -23,6 +23,7 @@ from streams.cli.training_options import (
     given_command,
     highest_rate,
     run_folder,
+    told_errors,
     use_threads,
     watched,
 )
@@ -99,16 +100,10 @@ def search(**given: Any) -> None:
     \b
     Exit codes: 0 trained; 1 the data or a model can't be used; 2 wrong options; 78 the settings are wrong.
     """  # noqa: D301 - click looks for the character \b itself
-    from models import ModelError
-
     order = Order(**given)
     command = given_command("train", "search")
-    try:
+    with told_errors():
         report = _trained(order, command)
-    except (ModelError, ArithmeticError) as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"can't read or write {error.filename}: {error.strerror}") from error
     if order.as_json:
         print_json(report | {"folder": str(order.out)})
     else:

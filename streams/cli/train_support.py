@@ -90,7 +90,7 @@ def train_from(rows: "Callable[[], IntentRows]", training: TrainingOptions, *, s
     command = given_command("train", "support")
     if training.learning_rate is None and training.method == "lora":
         training = replace(training, learning_rate=LEARNING_RATE)
-    with told_errors(training.out, WHERE_TO_GET_DATA):
+    with told_errors(WHERE_TO_GET_DATA):
         report = _trained(rows(), training, command, scoped=scoped)
     if training.as_json:
         print_json(report | {"folder": str(training.out)})

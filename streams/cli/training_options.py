@@ -244,18 +244,22 @@ def watched() -> Iterator[tuple["Watch", Advance]]:
 
 
 @contextmanager
-def told_errors(out: Path, where_to_get_data: str) -> Iterator[None]:
-    """Ends the command with one line where the data, the base or the folder can't be used."""
+def told_errors(where_to_get_data: str = "") -> Iterator[None]:
+    """Ends the command with one line where the data, the base or a file can't be used."""
     from models.errors import ModelError, TrainingDataError
 
     try:
         yield
     except TrainingDataError as error:
-        raise click.ClickException(f"{error}. {where_to_get_data}") from error
+        raise click.ClickException(
+            f"{error}. {where_to_get_data}" if where_to_get_data else str(error)
+        ) from error
     except (ModelError, ArithmeticError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
-        raise click.ClickException(f"--out {out} can't be written: {error.strerror}") from error
+        raise click.ClickException(
+            f"can't read or write {error.filename or 'a file'}: {error.strerror}"
+        ) from error
 
 
 def run_folder(out: Path, settings: dict[str, Any]) -> "RunFolder":

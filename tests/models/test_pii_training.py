@@ -1,7 +1,10 @@
 """The tagger's training texts, and a tiny tagger from a training to the engine."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +125,49 @@ def test_no_template_of_the_test_part_is_read(tmp_path: Path) -> None:
     assert not read[Part.TRAIN] & read[Part.VALIDATION]
 
 
+def test_lines_are_templates_unless_like_one_that_is_held_out(tmp_path: Path) -> None:
+    held = next(number for number in range(60) if part_of_template(number) is not Part.TRAIN)
+    masked = 'Send my parcel to {{address}}, please, or ring "{{name}}" at home'
+    entry = {"full_text": "...", "masked": masked, "spans": [], "template_id": held}
+    (tmp_path / "made.json").write_text(json.dumps([entry]))
+    lines = tmp_path / "lines.txt"
+    lines.write_text(
+        "Please send the parcel to {{address}} or ring {{first_name}} at home\n\n"
+        "{{name}} of {{organization}} wrote a book\n{{person}} of {{company}} wrote a book\n"
+    )
+    for order in ([lines, tmp_path / "made.json"], [tmp_path / "made.json", lines]):
+        read = read_annotated(order, Part.TRAIN)
+        assert [(one.number, one.text) for one in read.templates] == [
+            ("lines.txt:3", "{{name}} of {{organization}} wrote a book")
+        ]
+        assert read.left_out == {"a template like one that is held out": 1}
+    assert not any("book" in one.text for one in read_annotated([lines], Part.VALIDATION).templates)
+
+
+def test_clean_texts_may_begin_with_any_word(values: Values) -> None:
+    text = "We had told them, and nothing of it helped"
+    begun = {
+        one.text for one in Examples(Material(clean=[[text]]), values, 5).make(2_000) if not one.entities
+    }
+    assert {text, "Had told them, and nothing of it helped", "Nothing of it helped"} <= begun
+
+
+def test_values_are_the_same_in_every_process() -> None:
+    code = "from models.training.pii_pools import pool_of; print(pool_of('it_IT', 3, 40).values)"
+    one, other = (
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert one == other
+    assert one
+
+
 def test_turns_are_read_and_plain_slips_left_out(tmp_path: Path) -> None:
     rows = [
         ("my name is tom", "O name O name"),
@@ -162,11 +208,20 @@ def test_a_town_in_an_address_counts_as_right() -> None:
     assert counts.recall == 0.5
 
 
+@pytest.mark.parametrize(
+    ("rates", "holds"), [([], True), ([0.5, 0.1], True), ([0.5, 0.5], False), ([0.7, 0.0], False)]
+)
+def test_false_spans_are_bounded_on_average_and_in_each_file(rates: list[float], *, holds: bool) -> None:
+    from models.training.pii_tagger import Allowed
+
+    assert Allowed(on_average=0.4, in_a_file=0.6).holds(rates) is holds
+
+
 def test_a_trained_tagger_says_the_same_in_its_folder(tmp_path: Path, values: Values) -> None:
     import torch
 
     from models.training.loop import Schedule
-    from models.training.pii_tagger import TaggerOptions, calibrated, fit_tagger, logits_of
+    from models.training.pii_tagger import Allowed, TaggerOptions, calibrated, fit_tagger, logits_of
     from tests.models.tiny_folders import tiny_folder
 
     base = f"path:{tiny_folder(tmp_path / 'base', 'embed')}"
@@ -181,7 +236,7 @@ def test_a_trained_tagger_says_the_same_in_its_folder(tmp_path: Path, values: Va
     fitted = fit_tagger(Examples(Material(), values, 5).make, held, base, options)
     first, last = fitted.outcome.history
     assert last.loss < first.loss
-    fitted = calibrated(fitted, held, [["what a lovely dress"]], 0.0)
+    fitted = calibrated(fitted, held, [["what a lovely dress"]], Allowed(0, 0))
     assert fitted.tag(["what a lovely dress"]) == [[]]
     out = tmp_path / "out"
     out.mkdir()

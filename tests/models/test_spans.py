@@ -75,7 +75,7 @@ def test_the_halves_of_a_label_count_together() -> None:
     logits = np.log(np.array([[0.4, 0.35, 0.25, 1e-9, 1e-9], [0.2, 0.2, 0.6, 1e-9, 1e-9]]))
     (span,) = spans_of("ab cd", [(0, 2), (3, 5)], logits, LABELS)
     assert (span.begin, span.end, span.label) == (0, 5, "NAME")
-    assert span.probability == pytest.approx(0.7)
+    assert span.probability == pytest.approx(0.8)
 
 
 def test_spaces_that_a_tokenizer_counts_to_a_word_are_not_its() -> None:
@@ -87,11 +87,25 @@ def test_marks_that_combine_belong_to_their_word() -> None:
     assert read("राम", [("र", "B-NAME"), ("ा", "O"), ("म", "O")]) == [("राम", "NAME")]
 
 
-def test_a_spans_probability_is_the_mean_of_its_words() -> None:
+def test_a_spans_probability_is_that_of_its_surest_word() -> None:
     logits = np.log(np.array([[0.1, 0.9], [0.3, 0.7], [0.5, 0.5]]))
     (span,) = spans_of("ab cd", [(0, 1), (3, 5), (1, 1)], logits, ("O", "X"))
     assert (span.begin, span.end) == (0, 5)
-    assert span.probability == pytest.approx(0.8)
+    assert span.probability == pytest.approx(0.9)
+
+
+def test_unsure_words_go_on_with_a_sure_one_and_make_no_span_alone() -> None:
+    unsure, sure, none = [0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.995, 0.005, 0.0]
+    offsets = [(0, 2), (3, 5), (6, 8), (9, 11), (12, 14)]
+
+    def found(*words: list[float]) -> list[tuple[int, int]]:
+        logits = np.log(np.array(words) + 1e-9)
+        return [(one.begin, one.end) for one in spans_of("aa bb cc dd ee", offsets, logits, ("O", "X", "Y"))]
+
+    assert found(unsure, sure, unsure, none, unsure) == [(0, 8)]
+    assert found(unsure, unsure, none, none, none) == []
+    assert found(none, sure, none, none, none) == [(3, 5)]
+    assert found([0.9, 0.0, 0.1], sure, none, none, none) == [(3, 5)], "of another label it does not go on"
 
 
 def test_no_tokens_have_no_spans() -> None:
