@@ -203,8 +203,8 @@ def _card(report: Mapping[str, Any], fitted: FittedTagger, provenance: Provenanc
         )
         + "\n\nEvery epoch saw other texts: templates filled anew, turns with other values, our own sentences with"
         " made-up names of forty countries, texts without personal data, and joined ones, with the noise of typing."
-        " Test parts: templates whose number's SHA-256 is divisible by 3, texts whose own is divisible by 7, and"
-        " whatever was not named in the command."
+        " Test parts: templates whose number's SHA-256 is divisible by 3 (lines of text files that are like one of"
+        " them are left out), texts whose own is divisible by 7, and whatever was not named in the command."
     )
     entities = counted_kinds(held.all_labelled)
     return Card(
