@@ -216,9 +216,9 @@ def _read_lines(path: Path, read: Annotated) -> None:
         raise TrainingDataError(f"{path} can't be read: {error.strerror}") from error
     known = [_words(template.text) for template in read.templates]
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
         said = _words(line)
+        if not said:  # blank, or nothing but slots, which can't be told from such a one that is held out
+            continue
         if any(_alike(said, other) >= _LIKE for other in read.held_out.values()):
             read.left_out["a template like one that is held out"] += 1
         elif said not in known:

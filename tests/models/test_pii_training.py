@@ -132,7 +132,7 @@ def test_lines_are_templates_unless_like_one_that_is_held_out(tmp_path: Path) ->
     (tmp_path / "made.json").write_text(json.dumps([entry]))
     lines = tmp_path / "lines.txt"
     lines.write_text(
-        "Please send the parcel to {{address}} or ring {{first_name}} at home\n\n"
+        "Please send the parcel to {{address}} or ring {{first_name}} at home\n{{name}}, {{city}}\n"
         "{{name}} of {{organization}} wrote a book\n{{person}} of {{company}} wrote a book\n"
     )
     for order in ([lines, tmp_path / "made.json"], [tmp_path / "made.json", lines]):
