@@ -65,13 +65,12 @@ def spans_of(
     inside = _inside(of_kinds, names)
     if not (inside > _SURE).any():
         return []  # most texts: spared the words
-    best = _likeliest_label(of_kinds, names).tolist()
+    within, best = inside.tolist(), _likeliest_label(of_kinds, names).tolist()
     anew = (2 * (probabilities @ begins) > of_kinds).tolist()
     groups: list[Span] = []
     last: Span | None = None
     for begin, end, token in words_of(text, offsets):
-        probability = min(1.0, float(inside[token]))
-        label = names[best[token]]
+        probability, label = within[token], names[best[token]]
         if probability < _WITH_A_SURE_ONE:
             last = None
         elif last is not None and last.label == label and not anew[token][best[token]]:

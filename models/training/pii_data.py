@@ -62,7 +62,7 @@ _SHARES: Mapping[str, int] = {
 """How often each sort comes up, one to another; one that there is no data for is left out."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
-_WORD = re.compile(r"(?<!\S)[^\W\d_]")
+_WORD_BEGINS = re.compile(r"(?<!\S)[^\W\d_]")
 _LATEST = 12
 """Words at most that are left out at the beginning of a text."""
 _LONGEST = 320
@@ -267,7 +267,7 @@ def _part_of_text(text: str, random_: Chance) -> str:
 
 def _without_beginning(text: str, random_: Chance) -> str:
     """From some word on, which then has a capital, as where people leave out who did it: any word may begin a text."""
-    places = [found.start() for found in _WORD.finditer(text)][1:_LATEST]
+    places = [found.start() for found in _WORD_BEGINS.finditer(text)][1:_LATEST]
     if not places:
         return text
     rest = text[random_.choice(places) :]

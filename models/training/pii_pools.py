@@ -1,13 +1,15 @@
 """Pools of made-up values of one country, by Faker (MIT) and own lists."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models.training.pii_chance import Chance, words
 from models.training.pii_companies import company
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from faker import Faker
 
 POOL = 160
 """Values of a kind and locale; the big ones get more."""
@@ -84,14 +86,14 @@ def pool_of(locale: str, seed: int, size: int) -> Pool:
     return Pool(values)
 
 
-def _order_towns(fake: Any) -> None:  # noqa: ANN401 - a Faker
+def _order_towns(fake: "Faker") -> None:
     """Italian towns come from a set, in another order in each process; texts are to be the same in all."""
     for provider in fake.get_providers():
         if isinstance(towns := getattr(provider, "cities", None), list):
             provider.cities = sorted(towns)
 
 
-def _japanese(fake: Any, size: int) -> dict[str, list[str]]:  # noqa: ANN401
+def _japanese(fake: "Faker", size: int) -> dict[str, list[str]]:
     return {
         "person": [fake.romanized_name() for _ in range(size)],
         "first": [fake.first_romanized_name() for _ in range(size)],
@@ -99,7 +101,7 @@ def _japanese(fake: Any, size: int) -> dict[str, list[str]]:  # noqa: ANN401
     }
 
 
-def _person(fake: Any, random_: Chance) -> str:  # noqa: ANN401
+def _person(fake: "Faker", random_: Chance) -> str:
     first, last = fake.first_name(), fake.last_name()
     forms = {
         f"{first} {last}": 72,
@@ -112,7 +114,7 @@ def _person(fake: Any, random_: Chance) -> str:  # noqa: ANN401
     return random_.choices(list(forms), list(forms.values()))[0]
 
 
-def _street(fake: Any, random_: Chance, locale: str) -> str:  # noqa: ANN401
+def _street(fake: "Faker", random_: Chance, locale: str) -> str:
     if locale.startswith("en") and random_.happens(0.6):
         words = " ".join(random_.sample(_STREET_WORDS, random_.choice((1, 1, 1, 2))))
         name = random_.choice((words, words, fake.last_name(), f"{random_.randint(1, 99)}th"))
@@ -123,12 +125,12 @@ def _street(fake: Any, random_: Chance, locale: str) -> str:  # noqa: ANN401
     return f"{random_.randint(1, 99)} {street}" if random_.happens(0.15) else street
 
 
-def _states(fake: Any, size: int) -> list[str]:  # noqa: ANN401
+def _states(fake: "Faker", size: int) -> list[str]:
     makers = [getattr(fake, name, None) for name in ("state", "state_abbr", "administrative_unit", "region")]
     return [maker() for maker in makers if maker is not None for _ in range(size)]
 
 
-def _address(fake: Any, random_: Chance, values: dict[str, list[str]]) -> str:  # noqa: ANN401
+def _address(fake: "Faker", random_: Chance, values: dict[str, list[str]]) -> str:
     forms: tuple[Callable[[], str], ...] = (
         lambda: str(fake.address()),
         lambda: _box(fake, random_, values),
@@ -138,7 +140,7 @@ def _address(fake: Any, random_: Chance, values: dict[str, list[str]]) -> str:  
     return form().replace("\n", random_.choice((", ", ", ", " ", "\n", "\n ")))
 
 
-def _box(fake: Any, random_: Chance, values: dict[str, list[str]]) -> str:  # noqa: ANN401
+def _box(fake: "Faker", random_: Chance, values: dict[str, list[str]]) -> str:
     return random_.choice(_BOXES).format(
         a=random_.randint(10, 9999),
         b=random_.randint(100, 9999),

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import TrainingDataError
-from models.training.pii_text import Entity, Tagged
+from models.training.pii_text import SLOT, Entity, Tagged
 from models.training.pii_turns import KIND_OF_LABEL, read_turns
 from models.training.splits import Part, part_of
 from models.training.tables import rows_of
@@ -28,7 +28,6 @@ TEMPLATE_PARTS = 3
 _VALIDATION_PARTS = 6
 _LIKE = 0.4
 """Shared words of two templates to all of both (Jaccard), from which on they are taken for the same."""
-_SLOT = re.compile(r"\{\{?\w+\}\}?")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -55,7 +54,7 @@ class Annotated:
     templates: list[Template] = field(default_factory=list)
     made: list[Tagged] = field(default_factory=list)
     turns: list[Tagged] = field(default_factory=list)
-    held_out: dict[object, frozenset[str]] = field(default_factory=dict)
+    held_out: set[frozenset[str]] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
 
 
@@ -186,8 +185,8 @@ def _read_entries(path: Path, part: Part, read: Annotated) -> None:
             template, text, spans = entry.get("template_id"), entry["full_text"], entry["spans"]
             chosen = part_of(text) if template is None else part_of_template(template)
             if chosen is not part:
-                if template is not None and template not in read.held_out:
-                    read.held_out[template] = _words(entry.get("masked") or text)
+                if template is not None:
+                    read.held_out.add(_words(_unescaped(entry.get("masked") or text)))
                 continue
             entities = [
                 Entity(span["start_position"], span["end_position"], kind)
@@ -216,18 +215,19 @@ def _read_lines(path: Path, read: Annotated) -> None:
         raise TrainingDataError(f"{path} can't be read: {error.strerror}") from error
     known = [_words(template.text) for template in read.templates]
     for number, line in enumerate(lines, 1):
-        said = _words(line)
+        template = _unescaped(line)
+        said = _words(template)
         if not said:  # blank, or nothing but slots, which can't be told from such a one that is held out
             continue
-        if any(_alike(said, other) >= _LIKE for other in read.held_out.values()):
+        if any(_alike(said, other) >= _LIKE for other in read.held_out):
             read.left_out["a template like one that is held out"] += 1
         elif said not in known:
             known.append(said)
-            read.templates.append(Template(f"{path.name}:{number}", _unescaped(line)))
+            read.templates.append(Template(f"{path.name}:{number}", template))
 
 
 def _words(template: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(_SLOT.sub(" ", _unescaped(template)).lower()))
+    return frozenset(_WORD.findall(SLOT.sub(" ", template).lower()))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:

@@ -12,7 +12,8 @@ OUTSIDE = "O"
 LABELS = (OUTSIDE, *(f"{prefix}-{kind}" for kind in KINDS for prefix in "BI"))
 """The classes of tokens."""
 
-_SLOT = re.compile(r"\{\{?(\w+)\}\}?")
+SLOT = re.compile(r"\{\{?(\w+)\}\}?")
+"""A slot of a template, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def filled(template: str, value: Callable[[str], Value]) -> Tagged:
     parts: list[str] = []
     entities: list[Entity] = []
     length = position = 0
-    for slot in _SLOT.finditer(template):
+    for slot in SLOT.finditer(template):
         chosen = value(slot[1])
         parts += [template[position : slot.start()], chosen.text]
         length += slot.start() - position

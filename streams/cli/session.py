@@ -79,7 +79,7 @@ def fail(code: int, message: str) -> NoReturn:
 async def _cancellable(work: Coroutine[Any, Any, T]) -> T:
     """SIGTERM cancels the work, as Ctrl-C does in asyncio; an exception out of a handler would hit any task."""
     task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - this is one
+    assert task is not None  # noqa: S101 - asyncio.run makes one
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     return await work
 

@@ -56,7 +56,19 @@ def settings(kafka: str, keys_url: str, prefix: str, tmp_path: Path) -> Settings
 
 
 @pytest.fixture
-def shopstream(settings: Settings, keys_url: str) -> Iterator[Shell]:
+def process_as_before() -> Iterator[None]:
+    """What a command changes of its process is as it was afterwards: logging, and what signals do."""
+    handlers, level = logging.root.handlers[:], logging.getLogger("aiokafka").level
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    logging.root.handlers[:] = handlers
+    logging.getLogger("aiokafka").setLevel(level)
+    for number, handler in signals.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def shopstream(settings: Settings, keys_url: str, process_as_before: None) -> Shell:
     """Calls the command with these settings in its environment."""
     environment = {
         "SHOPSTREAM_DATA_DIR": str(settings.data_dir),
@@ -67,8 +79,6 @@ def shopstream(settings: Settings, keys_url: str) -> Iterator[Shell]:
         "SHOPSTREAM_MODELS__TAGGER": "",  # no command of these tests is about it, and to load it takes seconds
         "SHOPSTREAM_PRIVACY__TENANT": settings.privacy.tenant,
     }
-    handlers, level = logging.root.handlers[:], logging.getLogger("aiokafka").level
-    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def call(*arguments: object, stdin: bytes | None = None, **more: str) -> Said:
         result = CliRunner().invoke(
@@ -78,11 +88,7 @@ def shopstream(settings: Settings, keys_url: str) -> Iterator[Shell]:
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)
 
-    yield call
-    logging.root.handlers[:] = handlers
-    logging.getLogger("aiokafka").setLevel(level)
-    for number, handler in signals.items():
-        signal.signal(number, handler)
+    return call
 
 
 @pytest.fixture

@@ -1,20 +1,12 @@
 import asyncio
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from streams.cli.session import run
 
 
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
+@pytest.mark.usefixtures("process_as_before")
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_another_task_runs_reaches_the_work(by: signal.Signals) -> None:
     """A client's own tasks run beside the work: what the signal hits must not be left to chance."""

