@@ -81,7 +81,7 @@ class NameTagger:
         kinds = self._kinds
         return [
             [
-                Span(one.begin, one.end, kinds[one.label], min(1.0, one.probability), RECOGNIZER)
+                Span(one.begin, one.end, kinds[one.label], one.probability, RECOGNIZER)
                 for one in spans
                 if one.label in kinds
             ]

@@ -19,6 +19,8 @@ from streams.contracts.results import SearchRanking, SupportReply
 from streams.contracts.topics import CATALOG_VECTORS
 
 WARM_UP: Final = 20
+COMMAND_SECONDS: Final = 60.0
+"""After which the command hangs; it gives up by itself long before."""
 Answer = SearchRanking | SupportReply
 
 
@@ -85,7 +87,11 @@ async def command(ground: Ground, report: Report, text: str) -> float:
         stdout=subprocess.DEVNULL,
         env=os.environ | ground.environment,
     )
-    code = await process.wait()
+    try:
+        code = await asyncio.wait_for(process.wait(), COMMAND_SECONDS)
+    except TimeoutError:
+        process.kill()
+        code = await process.wait()
     report.expect(f"`shopstream ask` ended with exit code {code}", holds=code in (0, 3))
     return time.perf_counter() - began
 

@@ -33,6 +33,8 @@ ASK_SECONDS: Final = 0.25
 READY: Final = "partitions assigned"
 CAUGHT_UP: Final = "a view is caught up"
 LONGEST: Final = 600.0
+ANSWER_SECONDS: Final = 30.0
+"""After which a question is asked again."""
 STILL: Final = 5
 """Readings without a change after which a topic stands still."""
 
@@ -159,8 +161,13 @@ class Watched:
                     self._lines.append(orjson.loads(line))
 
     async def look(self) -> None:
-        """Watches until it is cancelled."""
+        """Watches until it is cancelled.
+
+        Raises:
+            WorkersFailed: the worker ended.
+        """
         while True:
+            self._workers.check()
             self.read_log()
             self._memory.append((time.time() - self._started, size := self.memory()))
             self.peak = max(self.peak, size)
@@ -169,20 +176,24 @@ class Watched:
 
 @asynccontextmanager
 async def serving(ground: Ground, name: str = "worker") -> AsyncIterator[Watched]:
-    """A worker for the time of a block; at its end it was stopped, and its log read whole."""
+    """A worker for the time of a block; at its end it was stopped, and its log read whole.
+
+    Raises:
+        WorkersFailed: it ended before, which ends the block, too, whatever that waits for.
+    """
     before = {child.pid for child in psutil.Process().children()}
     started = time.time()
     log = ground.settings.data_dir / "logs" / f"{name}.log"
     async with working(worker_command(1), ground.environment, log) as workers:
         (pid,) = {child.pid for child in psutil.Process().children()} - before
         watched = Watched(workers, pid, started)
-        looking = asyncio.create_task(watched.look())
         try:
-            yield watched
-            workers.check()
-        finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            async with asyncio.TaskGroup() as group:
+                looking = group.create_task(watched.look())
+                yield watched
+                looking.cancel()
+        except BaseExceptionGroup as both:  # the block's error, or that the worker ended
+            raise both.exceptions[0] from None
     watched.read_log()
 
 
@@ -190,14 +201,19 @@ async def settled(settings: Settings) -> None:
     """Waits until the workers have decided all events, and what followed from them.
 
     `user-changes` ends with transaction markers that nobody decides, so it counts as decided when it stands still.
+
+    Raises:
+        TimeoutError: they have not in `LONGEST`.
     """
-    quiet, last = 0, None
+    deadline, quiet, last = time.monotonic() + LONGEST, 0, None
     async with lags(settings, [TOPICS[name] for name in EACH_IN_ONE]) as measure:
         while quiet < STILL:
             now = await measure()
-            left = any(lag.left for name, lag in now.items() if name != USER_CHANGES.name)
+            left = [name for name, lag in now.items() if lag.left and name != USER_CHANGES.name]
             quiet = 0 if left or now != last else quiet + 1
             last = now
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"in {LONGEST:.0f} s the worker did not get done with {', '.join(left)}")
             await asyncio.sleep(0.3)
 
 
@@ -212,7 +228,7 @@ async def complete(shop: Shopstream, query: Query, products: int, within: float 
         number += 1
         asked = query.model_copy(update={"id": f"{query.id}-{number}"})
         with suppress(NoAnswer):
-            ranking = await shop.ask(asked, timeout=within)
+            ranking = await shop.ask(asked, timeout=min(within, ANSWER_SECONDS))
             if not ranking.degraded and ranking.coverage and ranking.coverage.indexed == products:
                 return ranking
         await asyncio.sleep(ASK_SECONDS)

@@ -1,5 +1,6 @@
 """`scripts/bench serving`: its pure parts, and one short run."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -7,14 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from scripts.benchmarks._serving_figures import Report, latencies, percentile, table
 from scripts.benchmarks._serving_loading import Asked, findings, judge
 from scripts.benchmarks._serving_shop import entry, products, unit_vectors
+from scripts.benchmarks._serving_stack import Ground, serving
 from streams.contracts.codec import decode_result, encode
 from streams.contracts.results import Coverage, SearchRanking
 from streams.contracts.topics import CATALOG_VECTORS
 from streams.contracts.vectors import unpack
+from streams.demo.workers import WorkersFailed
+from streams.local import LocalStack
+from streams.settings import KafkaSettings, KeySettings, ModelSettings, RedisSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,18 +97,37 @@ def test_a_row_of_queries_that_went_wrong_says_how(spoilt: Asked, fault: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("prepared_models")
 def test_a_short_run_gives_figures_as_json(tmp_path: Path) -> None:
     options = ["--queries", "5", "--tickets", "3", "--runs", "1", "--data-dir", str(tmp_path / "stack")]
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.benchmarks.serving", "ask", "--json", *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    told = tmp_path / "told"
+    with told.open("w") as errors:
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.benchmarks.serving", "ask", "--json", *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            timeout=550,
+            check=False,
+        )
+    assert done.returncode == 0, told.read_text()[-3000:]
     found = json.loads(done.stdout)
     assert found["passed"]
     assert [found[name]["n"] for name in ("queries", "tickets", "command")] == [5, 3, 1]
     assert found["queries"]["p50_ms"] > 0
+
+
+async def test_a_block_ends_with_its_worker(tmp_path: Path) -> None:
+    nowhere = "127.0.0.1:1"
+    settings = Settings(
+        data_dir=tmp_path,
+        kafka=KafkaSettings(bootstrap=nowhere),
+        redis=RedisSettings(url=SecretStr(f"redis://{nowhere}")),
+        keys=KeySettings(url=SecretStr(f"redis://{nowhere}")),
+        models=ModelSettings(retrieval_encoder="path:not-there"),
+    )
+    broken = Ground(settings, LocalStack(tmp_path / "stack"))
+    with pytest.raises(WorkersFailed, match="ended with exit code"):
+        async with serving(broken):
+            await asyncio.Event().wait()
