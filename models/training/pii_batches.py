@@ -10,12 +10,14 @@ import numpy.typing as npt
 import torch
 
 from models.engine.spans import words_of
-from models.training.pii_text import LABELS, OUTSIDE, Tagged
+from models.training.pii_text import LABELS, OUTSIDE, UNSURE, Tagged
 from models.training.trunk import padded
 
 IGNORED = -100
-"""The class of tokens that no loss counts: special ones, and all of a word but its first."""
-_CLASS = {label: number for number, label in enumerate(LABELS)}
+"""The class of tokens that no loss counts: special ones, all of a word but its first, and what is unsure."""
+_CLASS = {label: number for number, label in enumerate(LABELS)} | {
+    f"{prefix}-{UNSURE}": IGNORED for prefix in "BI"
+}
 
 
 @dataclass(frozen=True, slots=True)

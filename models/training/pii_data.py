@@ -1,7 +1,8 @@
 """The tagger's training texts: what was read, and as many made-up ones as are asked for.
 
 Made are: templates filled anew (those of annotated data, and our own), turns of dialogues with other values in them,
-texts without personal data, whole or in part, and texts of both kinds joined; most of it with the noise of typing.
+sentences with other persons in them, texts without personal data, whole or in part, and texts of both kinds joined;
+most of it with the noise of typing.
 """
 
 import re
@@ -51,6 +52,7 @@ _SHARES: Mapping[str, int] = {
     "templates": 12,
     "made": 3,
     "turns": 12,
+    "sentences": 12,
     "own": 30,
     "own clean": 3,
     "chinese": 8,
@@ -104,10 +106,14 @@ class Examples:
         turns = material.annotated.turns
         self._labelled = [turn for turn in turns if turn.entities]
         self._bare = [turn for turn in turns if not turn.entities]
+        sentences = material.annotated.sentences
+        self._with_persons = [one for one in sentences if any(e.kind == "PERSON" for e in one.entities)]
+        self._without = [one for one in sentences if all(e.kind != "PERSON" for e in one.entities)]
         makers: dict[str, tuple[Callable[[Chance], Tagged], bool]] = {
             "templates": (self._template, bool(material.annotated.templates)),
             "made": (self._made, bool(material.annotated.made)),
             "turns": (self._turn, bool(self._labelled)),
+            "sentences": (self._sentence, bool(self._with_persons)),
             "own": (self._own, True),
             "own clean": (self._own_clean, True),
             "chinese": (self._chinese, True),
@@ -136,7 +142,16 @@ class Examples:
         if self._bare and random_.happens(0.35):
             return random_.choice(self._bare)
         turn = random_.choice(self._labelled)
-        return turn if random_.happens(0.5) else _with_other_values(turn, self._values.latin(random_))
+        filler = self._values.latin(random_)
+        return turn if random_.happens(0.5) else _with_other_values(turn, filler, plain)
+
+    def _sentence(self, random_: Chance) -> Tagged:
+        if self._without and random_.happens(0.35):
+            return noisy(random_.choice(self._without), random_)
+        sentence = random_.choice(self._with_persons)
+        if random_.happens(0.7):
+            sentence = _with_other_values(sentence, self._values.latin(random_), lambda value: value)
+        return noisy(sentence, random_)
 
     def _own(self, random_: Chance) -> Tagged:
         count = random_.choice((1, 1, 1, 2, 3))
@@ -231,28 +246,28 @@ def _together(tagged: Tagged) -> Tagged:
     return Tagged(tagged.text, tuple(entities))
 
 
-def _with_other_values(turn: Tagged, filler: Filler) -> Tagged:
-    """A turn with made-up values of the same kinds, written as the turn is."""
+def _with_other_values(text: Tagged, filler: Filler, written: Callable[[Tagged], Tagged]) -> Tagged:
+    """A text with made-up values of the same kinds, written as such texts are; what is unsure stays."""
     parts: list[Tagged] = []
     position = 0
-    for one in turn.entities:
-        parts.append(Tagged(turn.text[position : one.start]))
-        parts.append(_other_value(turn.text[one.start : one.end], one.kind, filler))
+    for one in text.entities:
+        parts.append(Tagged(text.text[position : one.start]))
+        parts.append(_other_value(text.text[one.start : one.end], one.kind, filler, written))
         position = one.end
-    return joined([*parts, Tagged(turn.text[position:])], "")
+    return joined([*parts, Tagged(text.text[position:])], "")
 
 
-def _other_value(old: str, kind: str, filler: Filler) -> Tagged:
+def _other_value(old: str, kind: str, filler: Filler, written: Callable[[Tagged], Tagged]) -> Tagged:
     slots = {
         "PERSON": ("person",) if " " in old else ("first", "first", "last"),
         "ADDRESS": ("address", "street"),
         "PLACE": ("zip",) if old[:1].isdigit() else ("city",),
         "ORGANISATION": ("company",),
     }
-    value = filler.value(filler.random.choice(slots[kind]))
+    value = filler.value(filler.random.choice(slots[kind])) if kind in slots else None
     if value is None:
         return Tagged(old, (Entity(0, len(old), kind),))
-    return plain(Tagged(value.text, (Entity(0, len(value.text), kind),)))
+    return written(Tagged(value.text, (Entity(0, len(value.text), kind),)))
 
 
 def _part_of_text(text: str, random_: Chance) -> str:

@@ -163,6 +163,7 @@ def write_tagger(
             "templates": len(material.annotated.templates),
             "texts from them": len(material.annotated.made),
             "turns": len(material.annotated.turns),
+            "sentences": len(material.annotated.sentences),
             "left out": dict(material.annotated.left_out),
             "customers": len(material.customers),
             "without personal data": sum(map(len, material.clean)),
@@ -201,7 +202,7 @@ def _card(report: Mapping[str, Any], fitted: FittedTagger, provenance: Provenanc
             ("read", "texts"),
             [(name, f"{count:,}") for name, count in read.items() if isinstance(count, int)],
         )
-        + "\n\nEvery epoch saw other texts: templates filled anew, turns with other values, our own sentences with"
+        + "\n\nEvery epoch saw other texts: templates filled anew, turns and sentences with other values, our own with"
         " made-up names of forty countries, texts without personal data, and joined ones, with the noise of typing."
         " Test parts: templates whose number's SHA-256 is divisible by 3 (lines of text files that are like one of"
         " them are left out), texts whose own is divisible by 7, and whatever was not named in the command."

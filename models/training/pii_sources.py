@@ -2,9 +2,9 @@
 
 Annotated texts are JSON as of microsoft/presidio-research, whose entries may name the template that they were made
 from, or folders with the TSV of MultiDoGO, which labels each word; more templates may stand in a text file, one in each
-line. Which of them may be used is decided first: of templates a third is for tests, by their number's hash, and lines
-that are like one of these are left out; of MultiDoGO its own train and dev files are read; of texts without personal
-data the hash of the text decides.
+line, and sentences whose persons are labelled in files as of CoNLL-2003 (`pii_sentences`). Which of them may be used is
+decided first: of templates a third is for tests, by their number's hash, and lines that are like one of these are left
+out; of MultiDoGO its own train and dev files are read; of texts without personal data the hash of the text decides.
 """
 
 import gzip
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import TrainingDataError
+from models.training.pii_sentences import SENTENCE_FILES, read_sentences
 from models.training.pii_text import SLOT, Entity, Tagged
 from models.training.pii_turns import KIND_OF_LABEL, read_turns
 from models.training.splits import Part, part_of
@@ -47,6 +48,7 @@ class Annotated:
         templates: sentences with slots.
         made: texts made from those templates, as they are.
         turns: texts that people wrote.
+        sentences: see `pii_sentences`; for training alone.
         held_out: words of each template that belongs to another part.
         left_out: how many turns and lines, by reason.
     """
@@ -54,6 +56,7 @@ class Annotated:
     templates: list[Template] = field(default_factory=list)
     made: list[Tagged] = field(default_factory=list)
     turns: list[Tagged] = field(default_factory=list)
+    sentences: list[Tagged] = field(default_factory=list)
     held_out: set[frozenset[str]] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -70,8 +73,8 @@ def read_annotated(paths: Iterable[Path], part: Part) -> Annotated:
     """The texts of one part.
 
     Args:
-        paths: JSON files; folders with `train.tsv` and `dev.tsv`; `.txt` with a template in each line, for training
-            alone; a folder of such folders and JSON files is looked through.
+        paths: JSON files; folders with `train.tsv` and `dev.tsv`; for training alone `.txt` with a template in each
+            line and `.conll`; a folder of all these but `.txt` is looked through.
         part: training or validation.
 
     Raises:
@@ -83,14 +86,16 @@ def read_annotated(paths: Iterable[Path], part: Part) -> Annotated:
         files = _annotated_files(path, part)
         if not files:
             raise TrainingDataError(
-                f"{path} is no JSON of presidio-research, no .txt of templates, and no folder with train.tsv and"
-                " dev.tsv"
+                f"{path} is no JSON of presidio-research, no .txt of templates, no .conll of sentences, and no folder"
+                " with train.tsv and dev.tsv"
             )
         for file in files:
             if file.suffix == ".tsv":
                 turns, left_out = read_turns(file)
                 read.turns += turns
                 read.left_out.update(left_out)
+            elif file.name.endswith(SENTENCE_FILES):
+                read.sentences += read_sentences(file) if part is Part.TRAIN else []
             elif file.suffix == ".txt":
                 lines.append(file)
             else:
@@ -174,7 +179,8 @@ def _annotated_files(path: Path, part: Part) -> list[Path]:
     return sorted(
         file
         for file in path.rglob("*")
-        if file.is_file() and (file.name == wanted or file.name.endswith((".json", ".json.gz")))
+        if file.is_file()
+        and (file.name == wanted or file.name.endswith((".json", ".json.gz", *SENTENCE_FILES)))
     )
 
 

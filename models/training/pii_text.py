@@ -8,6 +8,8 @@ from models.training.pii_chance import Chance
 
 KINDS = ("PERSON", "ADDRESS", "PLACE", "ORGANISATION")
 """What the tagger finds; the ids of classes follow this order."""
+UNSURE = "UNSURE"
+"""Kind of what may be one of these or none: nothing is learned from it."""
 OUTSIDE = "O"
 LABELS = (OUTSIDE, *(f"{prefix}-{kind}" for kind in KINDS for prefix in "BI"))
 """The classes of tokens."""
@@ -18,7 +20,7 @@ SLOT = re.compile(r"\{\{?(\w+)\}\}?")
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Code points `start` to `end` (exclusive), and one of `KINDS`."""
+    """Code points `start` to `end` (exclusive), and one of `KINDS`, or `UNSURE`."""
 
     start: int
     end: int

@@ -90,8 +90,8 @@ class TaggerRequest:
     "--data",
     multiple=True,
     type=FILE,
-    help="JSON as of presidio-research, a folder with MultiDoGO's train.tsv and dev.tsv, or .txt with a template"
-    " ({{slot}}) in each line, none of which is for tests.",
+    help="JSON as of presidio-research; a folder with MultiDoGO's train.tsv and dev.tsv; .conll with a word and its"
+    " label in each line; .txt with a template ({{slot}}) in each line. None of the last two is for tests.",
 )
 @click.option("--people", multiple=True, type=FILE, help="JSON of customers, as of the retail-demo-store.")
 @click.option(

@@ -14,6 +14,7 @@ from faker import Faker
 from models import resolve
 from models.engine.backends.torch_loading import load_module
 from models.errors import TrainingDataError
+from models.training.pii_batches import IGNORED, classes_of
 from models.training.pii_chance import Chance
 from models.training.pii_companies import company
 from models.training.pii_data import Examples, Material
@@ -21,7 +22,7 @@ from models.training.pii_neutral import neutral
 from models.training.pii_replies import reply
 from models.training.pii_scores import counts_of
 from models.training.pii_sources import Annotated, Template, part_of_template, read_annotated, read_clean
-from models.training.pii_text import KINDS, Entity, Tagged, Value, edited, filled, noisy, plain
+from models.training.pii_text import KINDS, LABELS, Entity, Tagged, Value, edited, filled, noisy, plain
 from models.training.pii_values import KIND_OF_SLOT, Values
 from models.training.splits import Part, part_of
 from privacy.evaluation.dataset import Part as EvaluationPart
@@ -189,6 +190,44 @@ def test_turns_are_read_and_plain_slips_left_out(tmp_path: Path) -> None:
     ]
     assert read.left_out["a name without a label"] == 1
     assert read.left_out["words and labels differ in number"] == 1
+
+
+def test_sentences_teach_their_persons_alone(tmp_path: Path, values: Values) -> None:
+    path = tmp_path / "news.conll"
+    path.write_text(
+        "-DOCSTART- -X- O O\n\n"
+        "He\tO\n's\tO\nAda\tB-PER\nLee\tI-PER\n,\tO\nUlm\tB-LOC\n(\tO\nGermany\tB-LOC\n)\tO\n.\tO\n\n"
+        '"\tO\nYes\tO\n"\tO\nsaid\tO\nNoor\tI-person\nOdd\tB-person\nO\n\n'
+        "Hey\tO\n@\tB-PER\nann_9\tB-PER\n\n\nnothing\tO\nhere\tO"
+    )
+    sentences = read_annotated([tmp_path], Part.TRAIN).sentences
+    assert [one.text for one in sentences] == [
+        "He's Ada Lee, Ulm (Germany).",
+        '"Yes" said Noor Odd',
+        "nothing here",
+    ]
+    assert [shown(one) for one in sentences] == [
+        [("Ada Lee", "PERSON"), ("Ulm", "UNSURE"), ("Germany", "UNSURE")],
+        [("Noor", "PERSON"), ("Odd", "PERSON")],
+        [],
+    ]
+    assert not read_annotated([tmp_path], Part.VALIDATION).sentences
+
+    offsets = [(0, 2), (2, 4), (5, 8), (9, 12), (12, 13), (14, 17), (18, 19), (19, 26), (26, 27), (27, 28)]
+    b_person, i_person = LABELS.index("B-PERSON"), LABELS.index("I-PERSON")
+    assert classes_of(sentences[0], offsets) == [*(0, 0, b_person, i_person, 0, IGNORED, 0, IGNORED, 0, 0)]
+
+    examples = Examples(Material(Annotated(sentences=sentences[:1])), values, 2)
+    of_it = [one for one in examples.make(400) if one.text.endswith(", Ulm (Germany).")]
+    assert {kind for one in of_it for _, kind in shown(one)} == {"PERSON", "UNSURE"}
+    assert len({one.text for one in of_it}) > len(of_it) / 2  # other persons
+
+
+def test_a_sentence_without_labels_is_told_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "news.conll"
+    path.write_text("Ada B-PER\nspoke\n")
+    with pytest.raises(TrainingDataError, match="line 2: not a word and a label"):
+        read_annotated([path], Part.TRAIN)
 
 
 def test_clean_texts_by_name_or_number_of_a_column(tmp_path: Path) -> None:
