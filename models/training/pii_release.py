@@ -2,25 +2,20 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.digests import file_digest
+from models.engine.loading import LoadOptions
 from models.training.cards import Card, table
 from models.training.checkpoint import Checkpoints
 from models.training.loop import Watch
+from models.training.pii_caution import Allowed, as_it_runs, best_caution
 from models.training.pii_data import Examples, Material
-from models.training.pii_scores import Counts
 from models.training.pii_sources import people, read_annotated, read_clean
-from models.training.pii_tagger import (
-    Allowed,
-    FittedTagger,
-    TaggerOptions,
-    calibrated,
-    counted,
-    fit_tagger,
-)
+from models.training.pii_tagger import FittedTagger, TaggerOptions, fit_tagger
 from models.training.pii_text import KINDS, Tagged, counted_kinds
 from models.training.pii_values import Values
 from models.training.run_folder import RunFolder
@@ -111,7 +106,9 @@ def held_of(sources: Sources, values: Values, seed: int) -> Held:
     turns = [one for one in material.annotated.turns if one.entities]
     labelled = {"templates": material.annotated.made, "turns": turns, "own sentences": made_up}
     clean = {
-        path.name: read_clean(path, column, Part.VALIDATION)[:_MOST_CLEAN] for path, column in sources.clean
+        path.name: texts[:_MOST_CLEAN]
+        for path, column in sources.clean
+        if (texts := read_clean(path, column, Part.VALIDATION))
     }
     return Held({name: texts for name, texts in labelled.items() if texts}, clean)
 
@@ -124,7 +121,7 @@ def train_tagger(
     watch: Watch,
     checkpoints: Checkpoints | None = None,
 ) -> tuple[FittedTagger, Material, Held]:
-    """Train and calibrate a tagger.
+    """Train a tagger.
 
     Raises:
         TrainingDataError: a file can't be used, or the checkpoint is of another training.
@@ -135,29 +132,51 @@ def train_tagger(
     material, held = sources.material(Part.TRAIN), held_of(sources, values, -seed - 1)
     examples = Examples(material, values, seed)
     fitted = fit_tagger(examples.make, held.all_labelled, base, options, watch=watch, checkpoints=checkpoints)
-    return calibrated(fitted, held.all_labelled, list(held.clean.values()), _ALLOWED), material, held
+    return fitted, material, held
 
 
 def write_tagger(
-    run: RunFolder, fitted: FittedTagger, material: Material, held: Held, provenance: Provenance
+    run: RunFolder,
+    fitted: FittedTagger,
+    material: Material,
+    held: Held,
+    provenance: Provenance,
+    running: LoadOptions,
 ) -> dict[str, Any]:
-    """Write card, report, curves and model into the run's folder. Returns the report."""
-    labelled = {name: _counts(fitted, texts) for name, texts in held.labelled.items()}
-    clean = {
-        name: sum(map(len, fitted.tag(texts))) * PER / len(texts)
-        for name, texts in held.clean.items()
-        if texts
-    }
+    """Choose its caution, and write card, report, curves and model into the run's folder. Returns the report.
+
+    Args:
+        run: the folder.
+        fitted: as trained.
+        material: what it was trained on.
+        held: what its caution is chosen by, and it is measured on.
+        provenance: for the card.
+        running: what a worker's models run on; so does it when it is measured.
+
+    Raises:
+        ModelError: nothing can run it here.
+    """
     base = fitted.model.trunk.base
     options, outcome = fitted.options, fitted.outcome
     version = hashlib.sha256(repr([asdict(options), outcome.history, base.digest]).encode()).hexdigest()[:12]
+    with TemporaryDirectory() as folder:
+        fitted.write(Path(folder), provenance.name, version)
+        with as_it_runs(Path(folder), running) as (runs_on, read):
+            labelled = {name: read(fitted.encode(texts)) for name, texts in held.labelled.items()}
+            clean = {
+                name: read(fitted.encode(list(map(Tagged, texts)))) for name, texts in held.clean.items()
+            }
+    caution = best_caution(list(labelled.values()), list(clean.values()), _ALLOWED)
+    fitted = replace(fitted, caution=caution)
+    counts = {name: one.counts(caution) for name, one in labelled.items()}
     report: dict[str, Any] = {
         "model": {"id": provenance.name, "version": version, "base": base.id, "layers": options.layers},
         "training": {
             "texts": len(outcome.history) * options.epoch_size,
             "epochs": [asdict(epoch) for epoch in outcome.history],
             "chosen": outcome.best.number,
-            "caution": fitted.caution,
+            "caution": caution,
+            "calibrated on": runs_on,
         },
         "read": {
             "templates": len(material.annotated.templates),
@@ -171,9 +190,9 @@ def write_tagger(
         "validation": {
             "by characters": {
                 name: {"precision": one.precision, "recall": one.recall, "f2": one.f2}
-                for name, one in labelled.items()
+                for name, one in counts.items()
             },
-            f"false spans in {PER}": clean,
+            f"false spans in {PER}": {name: one.rate(caution) * PER for name, one in clean.items()},
         },
     }
     run.finish(outcome.history, report, _card(report, fitted, provenance, held))
@@ -181,12 +200,8 @@ def write_tagger(
     return report
 
 
-def _counts(fitted: FittedTagger, texts: Sequence[Tagged]) -> Counts:
-    return counted(texts, fitted.tag([one.text for one in texts]))
-
-
 def _card(report: Mapping[str, Any], fitted: FittedTagger, provenance: Provenance, held: Held) -> str:
-    read, model = report["read"], report["model"]
+    read, model, training = report["read"], report["model"], report["training"]
     rows = [
         (
             name,
@@ -216,8 +231,8 @@ def _card(report: Mapping[str, Any], fitted: FittedTagger, provenance: Provenanc
             "version": model["version"],
             "base": fitted.model.trunk.source,
             "layers kept": ", ".join(map(str, model["layers"])),
-            "trained on": f"{report['training']['texts']:,} texts",
-            "added to the logit of O": f"{fitted.caution:.2f}, chosen on validation",
+            "trained on": f"{training['texts']:,} texts",
+            "added to the logit of O": f"{fitted.caution:.2f}, chosen on validation by {training['calibrated on']}",
             "numbers": "int8 rows with float16 scales",
         },
         sections={

@@ -1,9 +1,9 @@
-"""Sentences whose persons are labelled, as corpora of named entities come: a word and its label in each line.
+"""Sentences whose persons and organisations are labelled, as corpora of named entities come.
 
-Files are as of CoNLL-2003 (Tjong Kim Sang and De Meulder 2003, https://aclanthology.org/W03-0419): the word first, its
-label last, an empty line between sentences; labels with `B-` and `I-`, or with `I-` alone. Of the labels only that of
-persons is learned. Places and organisations mean other things there than in a shop's messages (a country's team, a
-band, a newspaper), so words with any other label are `UNSURE`: they teach nothing.
+Files are as of CoNLL-2003 (Tjong Kim Sang and De Meulder 2003, https://aclanthology.org/W03-0419): in each line a word
+first, its label last, an empty line between sentences; labels with `B-` and `I-`, or with `I-` alone. Places mean other
+things there than in a shop's messages (a country's team, say), so words with these and all other labels are `UNSURE`:
+they teach nothing.
 """
 
 import re
@@ -17,6 +17,7 @@ from models.training.pii_turns import KIND_OF_LABEL
 
 SENTENCE_FILES = (".conll", ".conll.txt")
 """How the names of such files end."""
+_LEARNED = frozenset({"PERSON", "ORGANISATION"})
 _DOCUMENT = "-DOCSTART-"
 _CLOSES = re.compile(r"""[.,;:!?%)\]}…’”]|'(?:s|m|d|re|ve|ll)?$|n't$|n’t$""", re.IGNORECASE)
 """Words that stand close to the one before."""
@@ -80,4 +81,5 @@ def _tagged(sentence: list[tuple[str, str]]) -> Tagged | None:
 def _kind(label: str) -> str:
     if label == "O":
         return ""
-    return "PERSON" if KIND_OF_LABEL.get(label[2:].lower()) == "PERSON" else UNSURE
+    kind = KIND_OF_LABEL.get(label[2:].lower())
+    return kind if kind in _LEARNED else UNSURE

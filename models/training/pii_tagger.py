@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
 
-from models.engine.spans import spans_of
 from models.sources.merging import packed_int8
 from models.sources.model_folder import (
     DELTA_FILE,
@@ -25,13 +23,12 @@ from models.training.device import torch_device
 from models.training.dropout import FastDropout, Noise
 from models.training.loop import UNWATCHED, Outcome, Schedule, Watch, train
 from models.training.pii_batches import IGNORED, Encoded, FreshBatches, TagBatch, encode, in_order
-from models.training.pii_scores import Counts, counts_of
-from models.training.pii_text import LABELS, Entity, Tagged
+from models.training.pii_caution import counted, found_in
+from models.training.pii_text import LABELS, Tagged
 from models.training.trunk import Trunk, TrunkOptions, write_tensors
 
 CLASSIFIER = "classifier"
 """Name of the head's parameters, as transformers' token classifiers have it."""
-CAUTIONS = tuple(step / 4 for step in range(-4, 33))
 _MEASURED_AT_ONCE = 32
 
 
@@ -54,17 +51,6 @@ class TaggerOptions:
     batch_size: int = 32
     max_tokens: int = 160
     device: str = "auto"
-
-
-class Allowed(NamedTuple):
-    """Most spans in a clean text: on average over the files, each of which counts alike, and in any one of them."""
-
-    on_average: float
-    in_a_file: float
-
-    def holds(self, rates: Sequence[float]) -> bool:
-        """Whether files of these rates are within it."""
-        return not rates or (max(rates) <= self.in_a_file and sum(rates) / len(rates) <= self.on_average)
 
 
 class TagModel(nn.Module):
@@ -90,18 +76,13 @@ class FittedTagger:
         model: in evaluation mode, with its best weights.
         options: how it was trained.
         outcome: of the training.
-        caution: what was added to the logit of "outside" after training, see `calibrated`.
+        caution: what is added to the logit of "outside" in its folder, see `pii_caution`.
     """
 
     model: TagModel
     options: TaggerOptions
     outcome: Outcome
     caution: float = 0.0
-
-    def tag(self, texts: Sequence[str]) -> list[list[Entity]]:
-        """The entities in each text."""
-        encoded = self.encode([Tagged(text) for text in texts])
-        return found_in(encoded, logits_of(self.model, encoded), self.caution)
 
     def encode(self, texts: Sequence[Tagged]) -> Encoded:
         """As the model sees them."""
@@ -173,44 +154,12 @@ def fit_tagger(
         return value
 
     def score(_: nn.Module) -> float:
-        return counted(validation, found_in(held, logits_of(model, held))).f1
+        return counted(held, found_in(held, logits_of(model, held))).f1
 
     outcome = train(
         model, learning, loss, score, options.schedule, watch=watch, noise=noise, checkpoints=checkpoints
     )
     return FittedTagger(model, options, outcome)
-
-
-def calibrated(
-    fitted: FittedTagger, validation: Sequence[Tagged], clean: Sequence[Sequence[str]], allowed: Allowed
-) -> FittedTagger:
-    """The tagger with the caution by which it is best on validation.
-
-    That is the one of greatest F2 by characters, of those that find no more than is allowed in clean texts; where none
-    does, the greatest caution.
-
-    Args:
-        fitted: as trained.
-        validation: labelled texts.
-        clean: texts without personal data of the validation part, by file; none leaves F2 alone to decide.
-        allowed: how much may be found in them.
-    """
-    labelled = fitted.encode(validation)
-    bare = [fitted.encode([Tagged(text) for text in texts]) for texts in clean if texts]
-    logits = logits_of(fitted.model, labelled)
-    bare_logits = [logits_of(fitted.model, one) for one in bare]
-    best, best_f2 = CAUTIONS[-1], -1.0
-    for caution in CAUTIONS:
-        alarms = [
-            sum(map(len, found_in(one, rows, caution))) / len(one.texts)
-            for one, rows in zip(bare, bare_logits, strict=True)
-        ]
-        if not allowed.holds(alarms):
-            continue
-        f2 = counted(validation, found_in(labelled, logits, caution)).f2
-        if f2 > best_f2:
-            best, best_f2 = caution, f2
-    return replace(fitted, caution=best)
 
 
 def logits_of(model: TagModel, encoded: Encoded) -> list[npt.NDArray[np.float32]]:
@@ -224,21 +173,3 @@ def logits_of(model: TagModel, encoded: Encoded) -> list[npt.NDArray[np.float32]
             for row, one, length in zip(batch.rows, logits, batch.mask.sum(1).tolist(), strict=True):
                 found[row] = one[:length]
     return found
-
-
-def found_in(
-    encoded: Encoded, logits: Sequence[npt.NDArray[np.float32]], caution: float = 0.0
-) -> list[list[Entity]]:
-    """What the engine would find by these logits, `caution` added to that of "outside"."""
-    shift = np.array([caution] + [0.0] * (len(LABELS) - 1), np.float32)
-    return [
-        [Entity(one.begin, one.end, one.label) for one in spans_of(text.text, offsets, row + shift, LABELS)]
-        for text, offsets, row in zip(encoded.texts, encoded.offsets, logits, strict=True)
-    ]
-
-
-def counted(texts: Sequence[Tagged], found: Sequence[Sequence[Entity]]) -> Counts:
-    """The counts of all texts together."""
-    return sum(
-        (counts_of(one.entities, spans) for one, spans in zip(texts, found, strict=True)), start=Counts()
-    )

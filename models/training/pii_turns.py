@@ -21,7 +21,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
         *("location", "gpe", "loc", "city", "state", "country", "zip_code", "zipcode", "postcode", "place"),
         *("arrival_city", "departure_city", "current_city", "new_city", "current_zipcode", "new_zipcode"),
     ),
-    "ORGANISATION": ("organization", "organisation", "org", "company", "company_name"),
+    "ORGANISATION": ("organization", "organisation", "org", "company", "company_name", "corporation"),
 }
 KIND_OF_LABEL: Mapping[str, str] = {label: kind for kind, labels in _KINDS.items() for label in labels}
 """What labels of public data sets mean, in lower case; others are no concern of the tagger."""

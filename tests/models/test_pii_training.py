@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from faker import Faker
 from models import resolve
 from models.engine.backends.torch_loading import load_module
 from models.errors import TrainingDataError
-from models.training.pii_batches import IGNORED, classes_of
+from models.training.pii_batches import IGNORED, Encoded, classes_of
+from models.training.pii_caution import CAUTIONS, Allowed, Read, best_caution
 from models.training.pii_chance import Chance
 from models.training.pii_companies import company
 from models.training.pii_data import Examples, Material
@@ -192,23 +194,23 @@ def test_turns_are_read_and_plain_slips_left_out(tmp_path: Path) -> None:
     assert read.left_out["words and labels differ in number"] == 1
 
 
-def test_sentences_teach_their_persons_alone(tmp_path: Path, values: Values) -> None:
+def test_sentences_teach_persons_and_organisations(tmp_path: Path, values: Values) -> None:
     path = tmp_path / "news.conll"
     path.write_text(
         "-DOCSTART- -X- O O\n\n"
         "He\tO\n's\tO\nAda\tB-PER\nLee\tI-PER\n,\tO\nUlm\tB-LOC\n(\tO\nGermany\tB-LOC\n)\tO\n.\tO\n\n"
-        '"\tO\nYes\tO\n"\tO\nsaid\tO\nNoor\tI-person\nOdd\tB-person\nO\n\n'
+        '"\tO\nYes\tO\n"\tO\nsaid\tO\nNoor\tI-person\nOdd\tB-person\nO\nof\tO\nAcme\tI-ORG\n\n'
         "Hey\tO\n@\tB-PER\nann_9\tB-PER\n\n\nnothing\tO\nhere\tO"
     )
     sentences = read_annotated([tmp_path], Part.TRAIN).sentences
     assert [one.text for one in sentences] == [
         "He's Ada Lee, Ulm (Germany).",
-        '"Yes" said Noor Odd',
+        '"Yes" said Noor Odd of Acme',
         "nothing here",
     ]
     assert [shown(one) for one in sentences] == [
         [("Ada Lee", "PERSON"), ("Ulm", "UNSURE"), ("Germany", "UNSURE")],
-        [("Noor", "PERSON"), ("Odd", "PERSON")],
+        [("Noor", "PERSON"), ("Odd", "PERSON"), ("Acme", "ORGANISATION")],
         [],
     ]
     assert not read_annotated([tmp_path], Part.VALIDATION).sentences
@@ -251,16 +253,41 @@ def test_a_town_in_an_address_counts_as_right() -> None:
     ("rates", "holds"), [([], True), ([0.5, 0.1], True), ([0.5, 0.5], False), ([0.7, 0.0], False)]
 )
 def test_false_spans_are_bounded_on_average_and_in_each_file(rates: list[float], *, holds: bool) -> None:
-    from models.training.pii_tagger import Allowed
-
     assert Allowed(on_average=0.4, in_a_file=0.6).holds(rates) is holds
+
+
+def read_as(text: str, entities: tuple[Entity, ...], sure: dict[int, float]) -> Read:
+    """A text by words, and how much likelier than "outside" each of these is a person (in logits)."""
+    offsets = [found.span() for found in re.finditer(r"\S+", text)]
+    logits = np.zeros((len(offsets), len(LABELS)), np.float32)
+    logits[:, 0] = 9.0
+    for word, margin in sure.items():
+        logits[word, LABELS.index("B-PERSON")] = 9.0 + margin
+    tagged = Tagged(text, entities)
+    return Read(Encoded([tagged], [[]], [[]], [offsets]), [logits])
+
+
+def test_the_caution_is_the_best_of_those_that_find_little_enough_in_clean_texts() -> None:
+    labelled = read_as(
+        "Ann met the very kind Bo",
+        (Entity(0, 3, "PERSON"), Entity(22, 24, "PERSON")),
+        {0: 5.0, 3: 1.0, 5: 2.4},
+    )
+    assert labelled.counts(0).precision < labelled.counts(1.5).precision == labelled.counts(1.5).recall == 1
+    assert 1 < best_caution([labelled], [], Allowed(0, 0)) < 2.4
+    clean = read_as("mark my words", (), {0: 3.1})
+    assert clean.rate(3) == 1
+    assert best_caution([labelled], [clean], Allowed(1, 1)) < 2.4
+    assert 3.1 < best_caution([labelled], [clean], Allowed(0.5, 0.9)) < 5
+    never = read_as("mark my words", (), {0: 99.0})
+    assert best_caution([labelled], [never], Allowed(0, 0)) == CAUTIONS[-1]
 
 
 def test_a_trained_tagger_says_the_same_in_its_folder(tmp_path: Path, values: Values) -> None:
     import torch
 
     from models.training.loop import Schedule
-    from models.training.pii_tagger import Allowed, TaggerOptions, calibrated, fit_tagger, logits_of
+    from models.training.pii_tagger import TaggerOptions, fit_tagger, logits_of
     from tests.models.tiny_folders import tiny_folder
 
     base = f"path:{tiny_folder(tmp_path / 'base', 'embed')}"
@@ -275,8 +302,7 @@ def test_a_trained_tagger_says_the_same_in_its_folder(tmp_path: Path, values: Va
     fitted = fit_tagger(Examples(Material(), values, 5).make, held, base, options)
     first, last = fitted.outcome.history
     assert last.loss < first.loss
-    fitted = calibrated(fitted, held, [["what a lovely dress"]], Allowed(0, 0))
-    assert fitted.tag(["what a lovely dress"]) == [[]]
+    fitted = replace(fitted, caution=2.5)
     out = tmp_path / "out"
     out.mkdir()
     fitted.write(out, "pii", "1")
