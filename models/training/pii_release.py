@@ -1,7 +1,7 @@
 """From files to a tagger's folder: what is read, what it is trained and measured on, and what the card says."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,10 +12,11 @@ from models.engine.loading import LoadOptions
 from models.training.cards import Card, table
 from models.training.checkpoint import Checkpoints
 from models.training.loop import Watch
-from models.training.pii_caution import Allowed, as_it_runs, best_caution
+from models.training.pii_batches import Encoded
+from models.training.pii_caution import Allowed, Read, as_it_runs, best_caution
 from models.training.pii_data import Examples, Material
 from models.training.pii_sources import people, read_annotated, read_clean
-from models.training.pii_tagger import FittedTagger, TaggerOptions, fit_tagger
+from models.training.pii_tagger import FittedTagger, TaggerOptions, fit_tagger, logits_of
 from models.training.pii_text import KINDS, Tagged, counted_kinds
 from models.training.pii_values import Values
 from models.training.run_folder import RunFolder
@@ -159,23 +160,22 @@ def write_tagger(
     base = fitted.model.trunk.base
     options, outcome = fitted.options, fitted.outcome
     version = hashlib.sha256(repr([asdict(options), outcome.history, base.digest]).encode()).hexdigest()[:12]
+    # Whether 8 bits will do is judged by decisions, so what is judged has about the caution that it will have.
+    rough = _caution(*_validation(fitted, held, lambda one: Read(one, logits_of(fitted.model, one))))
     with TemporaryDirectory() as folder:
-        fitted.write(Path(folder), provenance.name, version)
+        replace(fitted, caution=rough).write(Path(folder), provenance.name, version)
         with as_it_runs(Path(folder), running) as (runs_on, read):
-            labelled = {name: read(fitted.encode(texts)) for name, texts in held.labelled.items()}
-            clean = {
-                name: read(fitted.encode(list(map(Tagged, texts)))) for name, texts in held.clean.items()
-            }
-    caution = best_caution(list(labelled.values()), list(clean.values()), _ALLOWED)
-    fitted = replace(fitted, caution=caution)
-    counts = {name: one.counts(caution) for name, one in labelled.items()}
+            labelled, clean = _validation(fitted, held, read)
+    more = _caution(labelled, clean)
+    fitted = replace(fitted, caution=rough + more)
+    counts = {name: one.counts(more) for name, one in labelled.items()}
     report: dict[str, Any] = {
         "model": {"id": provenance.name, "version": version, "base": base.id, "layers": options.layers},
         "training": {
             "texts": len(outcome.history) * options.epoch_size,
             "epochs": [asdict(epoch) for epoch in outcome.history],
             "chosen": outcome.best.number,
-            "caution": caution,
+            "caution": fitted.caution,
             "calibrated on": runs_on,
         },
         "read": {
@@ -192,12 +192,26 @@ def write_tagger(
                 name: {"precision": one.precision, "recall": one.recall, "f2": one.f2}
                 for name, one in counts.items()
             },
-            f"false spans in {PER}": {name: one.rate(caution) * PER for name, one in clean.items()},
+            f"false spans in {PER}": {name: one.rate(more) * PER for name, one in clean.items()},
         },
     }
     run.finish(outcome.history, report, _card(report, fitted, provenance, held))
     fitted.write(run.path, provenance.name, version)
     return report
+
+
+def _validation(
+    fitted: FittedTagger, held: Held, read: Callable[[Encoded], Read]
+) -> tuple[dict[str, Read], dict[str, Read]]:
+    """The labelled texts and those without personal data, read."""
+    return (
+        {name: read(fitted.encode(texts)) for name, texts in held.labelled.items()},
+        {name: read(fitted.encode([Tagged(text) for text in texts])) for name, texts in held.clean.items()},
+    )
+
+
+def _caution(labelled: Mapping[str, Read], clean: Mapping[str, Read]) -> float:
+    return best_caution(list(labelled.values()), list(clean.values()), _ALLOWED)
 
 
 def _card(report: Mapping[str, Any], fitted: FittedTagger, provenance: Provenance, held: Held) -> str:
