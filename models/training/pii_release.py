@@ -24,8 +24,8 @@ from models.training.splits import Part
 
 PER = 200
 """Texts to which false spans refer."""
-_ALLOWED = Allowed(on_average=0.7 / PER, in_a_file=1 / PER)
-"""On validation; less on average than the goal for tests, which is 1 in 200, since their texts are others."""
+_ALLOWED = Allowed(on_average=0.7 / PER, in_a_file=0.8 / PER)
+"""On validation; less than the goal for tests, which is 1 in 200, since their texts are others."""
 _MOST_CLEAN = 2_000
 _MADE_UP = 600
 _LICENCE = (

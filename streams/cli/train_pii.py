@@ -134,7 +134,7 @@ def pii(**given: Any) -> None:
     tests; see evaluate pii --part.
 
     How sure it must be is chosen on validation by the model as a worker on this machine would run it, which is prepared
-    for that once; then no more than 1 span is found in 200 of those texts without personal data, where that can be.
+    for that once; then less than 1 span is found in 200 of those texts without personal data, where that can be.
 
     A training that was killed goes on where it was when the same command is given again.
 
