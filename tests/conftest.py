@@ -43,6 +43,14 @@ def prepared_models() -> None:
     """The shipped models start in seconds, as on a machine where `shopstream models prepare` has run."""
 
 
+@pytest.fixture
+def benchmarks_in_turn() -> Iterator[None]:
+    """Of all test processes one runs a benchmark: beside another's, its threads of low priority hardly get a turn."""
+    with (Path(tempfile.gettempdir()) / f"shopstream-benchmarks-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Kafka and Valkey. A test that stops or kills one of them must start it again."""

@@ -97,8 +97,8 @@ def test_a_row_of_queries_that_went_wrong_says_how(spoilt: Asked, fault: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.usefixtures("prepared_models")
+@pytest.mark.timeout(1_200)
+@pytest.mark.usefixtures("prepared_models", "benchmarks_in_turn")
 def test_a_short_run_gives_figures_as_json(tmp_path: Path) -> None:
     options = ["--queries", "5", "--tickets", "3", "--runs", "1", "--data-dir", str(tmp_path / "stack")]
     told = tmp_path / "told"
