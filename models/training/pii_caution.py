@@ -47,11 +47,20 @@ class Read:
 
     def found(self, caution: float) -> list[list[Entity]]:
         """What the engine would find by these logits, `caution` added to that of "outside"."""
-        return found_in(self.encoded, self.logits, caution)
+        shift = np.array([caution] + [0.0] * (len(LABELS) - 1), np.float32)
+        of_each = zip(self.encoded.texts, self.encoded.offsets, self.logits, strict=True)
+        return [
+            [
+                Entity(one.begin, one.end, one.label)
+                for one in spans_of(text.text, offsets, row + shift, LABELS)
+            ]
+            for text, offsets, row in of_each
+        ]
 
     def counts(self, caution: float) -> Counts:
         """How that compares with the labels, all texts together."""
-        return counted(self.encoded, self.found(caution))
+        both = zip(self.encoded.texts, self.found(caution), strict=True)
+        return sum((counts_of(text.entities, spans) for text, spans in both), start=Counts())
 
     def rate(self, caution: float) -> float:
         """Spans found in one text."""
@@ -98,21 +107,4 @@ def best_caution(labelled: Sequence[Read], clean: Sequence[Read], allowed: Allow
         holding,
         key=lambda one: sum((read.counts(one) for read in labelled), start=Counts()).f2,
         default=CAUTIONS[-1],
-    )
-
-
-def found_in(encoded: Encoded, logits: Logits, caution: float = 0.0) -> list[list[Entity]]:
-    """What the engine would find by these logits, `caution` added to that of "outside"."""
-    shift = np.array([caution] + [0.0] * (len(LABELS) - 1), np.float32)
-    return [
-        [Entity(one.begin, one.end, one.label) for one in spans_of(text.text, offsets, row + shift, LABELS)]
-        for text, offsets, row in zip(encoded.texts, encoded.offsets, logits, strict=True)
-    ]
-
-
-def counted(encoded: Encoded, found: Sequence[Sequence[Entity]]) -> Counts:
-    """The counts of all texts together."""
-    return sum(
-        (counts_of(one.entities, spans) for one, spans in zip(encoded.texts, found, strict=True)),
-        start=Counts(),
     )

@@ -160,15 +160,17 @@ def write_tagger(
     base = fitted.model.trunk.base
     options, outcome = fitted.options, fitted.outcome
     version = hashlib.sha256(repr([asdict(options), outcome.history, base.digest]).encode()).hexdigest()[:12]
+    labelled = {name: fitted.encode(texts) for name, texts in held.labelled.items()}
+    clean = {name: fitted.encode([Tagged(text) for text in texts]) for name, texts in held.clean.items()}
     # Whether 8 bits will do is judged by decisions, so what is judged has about the caution that it will have.
-    rough = _caution(*_validation(fitted, held, lambda one: Read(one, logits_of(fitted.model, one))))
+    rough = _caution(*_read(labelled, clean, lambda one: Read(one, logits_of(fitted.model, one))))
     with TemporaryDirectory() as folder:
         replace(fitted, caution=rough).write(Path(folder), provenance.name, version)
         with as_it_runs(Path(folder), running) as (runs_on, read):
-            labelled, clean = _validation(fitted, held, read)
-    more = _caution(labelled, clean)
+            found, alarms = _read(labelled, clean, read)
+    more = _caution(found, alarms)
     fitted = replace(fitted, caution=rough + more)
-    counts = {name: one.counts(more) for name, one in labelled.items()}
+    counts = {name: one.counts(more) for name, one in found.items()}
     report: dict[str, Any] = {
         "model": {"id": provenance.name, "version": version, "base": base.id, "layers": options.layers},
         "training": {
@@ -192,7 +194,7 @@ def write_tagger(
                 name: {"precision": one.precision, "recall": one.recall, "f2": one.f2}
                 for name, one in counts.items()
             },
-            f"false spans in {PER}": {name: one.rate(more) * PER for name, one in clean.items()},
+            f"false spans in {PER}": {name: one.rate(more) * PER for name, one in alarms.items()},
         },
     }
     run.finish(outcome.history, report, _card(report, fitted, provenance, held))
@@ -200,13 +202,13 @@ def write_tagger(
     return report
 
 
-def _validation(
-    fitted: FittedTagger, held: Held, read: Callable[[Encoded], Read]
+def _read(
+    labelled: Mapping[str, Encoded], clean: Mapping[str, Encoded], read: Callable[[Encoded], Read]
 ) -> tuple[dict[str, Read], dict[str, Read]]:
-    """The labelled texts and those without personal data, read."""
+    """Both sorts of validation texts, read."""
     return (
-        {name: read(fitted.encode(texts)) for name, texts in held.labelled.items()},
-        {name: read(fitted.encode([Tagged(text) for text in texts])) for name, texts in held.clean.items()},
+        {name: read(texts) for name, texts in labelled.items()},
+        {name: read(texts) for name, texts in clean.items()},
     )
 
 

@@ -51,7 +51,7 @@ def _word(path: Path, number: int, line: str) -> tuple[str, str]:
     """A word and its label, such as `B-PER`."""
     columns = line.split()
     label = columns[-1]
-    if len(columns) < 2 or not (label == "O" or label[:2] in ("B-", "I-")):  # noqa: PLR2004 - a word and a label
+    if len(columns) == 1 or not (label == "O" or label[:2] in ("B-", "I-")):
         raise TrainingDataError(f"{path}, line {number}: not a word and a label such as B-PER, I-PER or O")
     return columns[0], label
 

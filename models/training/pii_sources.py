@@ -2,9 +2,10 @@
 
 Annotated texts are JSON as of microsoft/presidio-research, whose entries may name the template that they were made
 from, or folders with the TSV of MultiDoGO, which labels each word; more templates may stand in a text file, one in each
-line, and sentences whose persons are labelled in files as of CoNLL-2003 (`pii_sentences`). Which of them may be used is
-decided first: of templates a third is for tests, by their number's hash, and lines that are like one of these are left
-out; of MultiDoGO its own train and dev files are read; of texts without personal data the hash of the text decides.
+line, and sentences with labelled persons and organisations in files as of CoNLL-2003 (`pii_sentences`). Which of them
+may be used is decided first: of templates a third is for tests, by their number's hash, and lines that are like one of
+these are left out; of MultiDoGO its own train and dev files are read; of texts without personal data the hash of the
+text decides.
 """
 
 import gzip

@@ -23,7 +23,7 @@ from models.training.device import torch_device
 from models.training.dropout import FastDropout, Noise
 from models.training.loop import UNWATCHED, Outcome, Schedule, Watch, train
 from models.training.pii_batches import IGNORED, Encoded, FreshBatches, TagBatch, encode, in_order
-from models.training.pii_caution import counted, found_in
+from models.training.pii_caution import Read
 from models.training.pii_text import LABELS, Tagged
 from models.training.trunk import Trunk, TrunkOptions, write_tensors
 
@@ -154,7 +154,7 @@ def fit_tagger(
         return value
 
     def score(_: nn.Module) -> float:
-        return counted(held, found_in(held, logits_of(model, held))).f1
+        return Read(held, logits_of(model, held)).counts(0).f1
 
     outcome = train(
         model, learning, loss, score, options.schedule, watch=watch, noise=noise, checkpoints=checkpoints

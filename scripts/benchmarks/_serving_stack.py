@@ -192,6 +192,7 @@ async def serving(ground: Ground, name: str = "worker") -> AsyncIterator[Watched
                 looking = group.create_task(watched.look())
                 yield watched
                 looking.cancel()
+                workers.check()
         except BaseExceptionGroup as both:  # the block's error, or that the worker ended
             raise both.exceptions[0] from None
     watched.read_log()

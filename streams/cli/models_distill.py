@@ -7,8 +7,8 @@ import click
 
 from streams.cli.compression_table import show_comparison
 from streams.cli.output import print_json
-from streams.cli.session import BAD_DATA, SETTINGS, fail, load_settings, quiet
-from streams.cli.training_options import given_command, use_threads, watched
+from streams.cli.session import BAD_DATA, SETTINGS, fail, quiet
+from streams.cli.training_options import given_command, load_options, use_threads, watched
 
 _FILE = click.Path(path_type=Path)
 _LEARNING_RATES = {"lora": 5e-4, "full": 1e-4}
@@ -91,7 +91,7 @@ def distill(  # noqa: PLR0913 - each is an option of the command
 
     if not data and not unlabelled:
         raise click.UsageError("give texts, with --data or --unlabelled")
-    running = load_settings().models.running
+    running = load_options()
     quiet()
     try:
         teacher = teacher_of(source)
@@ -99,7 +99,6 @@ def distill(  # noqa: PLR0913 - each is an option of the command
         # Torch comes with these, so they are imported once the data is known to be good.
         from models.compression.distill import DistillOptions
         from models.compression.student import Order, make_student
-        from models.engine.loading import LoadOptions
         from models.training.fitting import FitOptions
         from models.training.loop import Schedule
         from models.training.trunk import TrunkOptions
@@ -128,12 +127,7 @@ def distill(  # noqa: PLR0913 - each is an option of the command
             out=out,
             name=name,
             tolerance=tolerance,
-            running=LoadOptions(
-                device=running["device"],
-                precision=running["precision"],
-                backend=running["backend"],
-                threads=running["threads"],
-            ),
+            running=running,
             command=given_command("models", "distill"),
         )
         with watched() as (watch, advance):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.cli.output import print_json
-from streams.cli.session import load_settings
 from streams.cli.training_options import (
     BATCH_SIZE,
     DATA_LICENCE,
@@ -20,6 +19,7 @@ from streams.cli.training_options import (
     SEED,
     THREADS,
     highest_rate,
+    load_options,
     run_folder,
     told_errors,
     use_threads,
@@ -156,7 +156,6 @@ def pii(**given: Any) -> None:
 def _trained(request: TaggerRequest) -> dict[str, Any]:
     from importlib.util import find_spec
 
-    from models.engine.loading import LoadOptions
     from models.errors import TrainingDataError
     from models.sources import identify
 
@@ -165,13 +164,7 @@ def _trained(request: TaggerRequest) -> dict[str, Any]:
     base = identify(request.base)
     from models.training.pii_release import Provenance, Sources, train_tagger, write_tagger
 
-    running = load_settings().models.running
-    as_a_worker = LoadOptions(
-        device=running["device"],
-        precision=running["precision"],
-        backend=running["backend"],
-        threads=running["threads"],
-    )
+    running = load_options()
     use_threads(request.threads)
     sources = Sources(request.data, request.people, request.clean)
     options = _options(request)
@@ -182,7 +175,7 @@ def _trained(request: TaggerRequest) -> dict[str, Any]:
         )
     name = request.name or request.out.resolve().name
     provenance = Provenance(name, request.data_licence, request.command)
-    return write_tagger(run, fitted, material, held, provenance, as_a_worker)
+    return write_tagger(run, fitted, material, held, provenance, running)
 
 
 def _options(request: TaggerRequest) -> "TaggerOptions":

@@ -12,8 +12,10 @@ import click
 from click.core import ParameterSource
 
 from streams.cli.output import stages
+from streams.cli.session import load_settings
 
 if TYPE_CHECKING:
+    from models.engine.loading import LoadOptions
     from models.training.fitting import ClassifierOptions, FitOptions
     from models.training.loop import Epoch, Watch
     from models.training.objectives import ClassWeights
@@ -260,6 +262,17 @@ def told_errors(where_to_get_data: str = "") -> Iterator[None]:
         raise click.ClickException(
             f"can't read or write {error.filename or 'a file'}: {error.strerror}"
         ) from error
+
+
+def load_options() -> "LoadOptions":
+    """What workers' models run on, by the settings, for trainings that measure a model as workers run it."""
+    running = load_settings().models.running
+    return {
+        "device": running["device"],
+        "precision": running["precision"],
+        "backend": running["backend"],
+        "threads": running["threads"],
+    }
 
 
 def run_folder(out: Path, settings: dict[str, Any]) -> "RunFolder":
