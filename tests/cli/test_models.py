@@ -1,6 +1,7 @@
 """`shopstream models` on a tiny encoder that serves both settings; torch alone, so that nothing is converted."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,3 +107,26 @@ def test_prepare_and_bench_run_the_model(call: Call) -> None:
     (trial,) = row["trials"]
     assert trial["tokens_per_second"] > 0
     assert trial["cost"]["per_token"] >= 0
+
+
+def test_prune_removes_what_was_not_loaded_for_long(call: Call, tmp_path: Path) -> None:
+    folder = tmp_path / "shopstream" / "models" / "reviews-0123-m1"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text('{"files": {}}')
+    os.utime(folder, (0, 0))
+    said = call("prune", "--dry-run")
+    assert "reviews-0123-m1: 0 MB, last used 1970-01-01 00:00 UTC" in said.out
+    assert "would be freed" in said.out
+    assert folder.is_dir()
+    assert json.loads(call("prune", "--unused-for", "999999w", "--json").out)["folders"] == []
+    answer = json.loads(call("prune", "--json").out)
+    assert answer["removed"]
+    assert [one["name"] for one in answer["folders"]] == ["reviews-0123-m1"]
+    assert not folder.exists()
+    assert call("prune").out == "0 MB freed\n"
+
+
+def test_prune_refuses_what_is_no_span(call: Call) -> None:
+    said = call("prune", "--unused-for", "soon")
+    assert said.code == 2
+    assert "not a span such as 30d" in said.err

@@ -109,7 +109,8 @@ def _int8(folder: Path, task: Task, kind: str, calibration: str, texts: Sequence
         job = {"task": task, "from": str(plain), "write": str(unfinished / MODEL_FILE)}
         _convert(folder, job, texts)
 
-    return made_once(_int8_name(kind, calibration), quantise) / MODEL_FILE
+    # Texts of yours are not kept, so that what was calibrated on them can't be made again.
+    return made_once(_int8_name(kind, calibration), quantise, lasting=bool(calibration)) / MODEL_FILE
 
 
 def _convert(folder: Path, job: dict[str, str], calibration: Sequence[str] = ()) -> None:
