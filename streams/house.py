@@ -13,7 +13,7 @@ from models.search import Searcher
 from models.support import Responder
 from privacy.errors import PrivacyError
 from streams.client.errors import ClientError
-from streams.contracts.results import ModelRelease
+from streams.contracts.records import ModelRelease
 from streams.delivery.errors import DependencyUnavailable, WorkerDefect
 from streams.delivery.fatal import fatal
 from streams.erasing.worker import Erasing

@@ -23,7 +23,7 @@ from models.reviews import ReviewReader
 from models.sources import resolve
 from models.support import SupportMemory
 from models.support.intents import IntentReader
-from streams.contracts.results import ModelRelease
+from streams.contracts.records import ModelRelease
 from streams.delivery.errors import EXIT_STUCK
 from streams.delivery.fatal import die
 from streams.name_tagger import NameTagger

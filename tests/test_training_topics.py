@@ -17,7 +17,7 @@ from streams.client import Shopstream
 from streams.client.errors import NotSetUp
 from streams.contracts.codec import encode, encode_event
 from streams.contracts.events import Event, Resolution, Review, SupportTicket
-from streams.contracts.results import ErasureEntry
+from streams.contracts.records import ErasureEntry
 from streams.contracts.sealing import sealed_event
 from streams.contracts.topics import (
     ERASURE_LEDGER,

@@ -12,7 +12,7 @@ import pytest
 from models.engine.model import LoadedModel
 from models.errors import WeightsUnusable
 from models.sources import identify
-from streams.contracts.results import ModelRelease, ReleasedModel
+from streams.contracts.records import ModelRelease, ReleasedModel
 from streams.delivery.errors import EXIT_STUCK
 from streams.releases.publishing import new_release
 from streams.releases.roles import RETRIEVAL

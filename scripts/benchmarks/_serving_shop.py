@@ -25,7 +25,8 @@ from streams.contracts.codec import encode
 from streams.contracts.events import CatalogItem, Event, Query, SupportTicket
 from streams.contracts.headers import cloud_event_headers, event_type
 from streams.contracts.ids import result_id
-from streams.contracts.results import CatalogEntry, ModelRef
+from streams.contracts.records import CatalogEntry
+from streams.contracts.results import ModelRef
 from streams.contracts.topics import CATALOG, CATALOG_VECTORS
 from streams.contracts.vectors import pack
 from streams.delivery.encoding import source_of

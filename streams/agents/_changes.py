@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streams.contracts.ids import result_id
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.contracts.topics import USER_CHANGES
 
 if TYPE_CHECKING:

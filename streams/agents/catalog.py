@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.catalogue.text import product_text
 from streams.contracts.ids import result_id
-from streams.contracts.results import CatalogEntry, Tombstone
+from streams.contracts.records import CatalogEntry, Tombstone
 from streams.contracts.topics import CATALOG, CATALOG_VECTORS
 from streams.contracts.vectors import Vector, pack
 from streams.delivery.stage import Results, Withdrawal, stage

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from streams.agents._changes import change
 from streams.contracts.events import Resolution
 from streams.contracts.ids import result_id
-from streams.contracts.results import MOST_KEYS, ErasureEntry, Tombstone
+from streams.contracts.records import MOST_KEYS, ErasureEntry, Tombstone
 from streams.contracts.topics import ERASURE_LEDGER, ERASURES, RESOLUTIONS, USER_CHANGES
 from streams.delivery.stage import Results, stage
 from streams.erasing.subjects import ledger_subject
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from streams.contracts.events import Erasure
-    from streams.contracts.results import UserChange
+    from streams.contracts.records import UserChange
     from streams.house import House
 
 

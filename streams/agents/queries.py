@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.recommend.history import History
     from models.search import SearchAnswer
     from streams.contracts.events import Query, QueryFilters
-    from streams.contracts.results import UserChange
+    from streams.contracts.records import UserChange
     from streams.house import House
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from models.support.memory import source_text
 from privacy.guard import Protected, Sensitive
 from streams.agents._masking import MaskedBy
 from streams.contracts.ids import result_id
-from streams.contracts.results import MemoryEntry, Tombstone
+from streams.contracts.records import MemoryEntry, Tombstone
 from streams.contracts.topics import RESOLUTIONS, SUPPORT_MEMORY
 from streams.contracts.vectors import Vector, pack
 from streams.delivery.stage import Results, Withdrawal, stage

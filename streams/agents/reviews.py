@@ -9,14 +9,7 @@ from privacy.guard import Protected, Sensitive
 from streams.agents._changes import change
 from streams.agents._masking import MaskedBy
 from streams.contracts.ids import result_id
-from streams.contracts.results import (
-    AspectOpinion,
-    ModelRef,
-    Probabilities,
-    ReviewInsight,
-    Sentiment,
-    UserChange,
-)
+from streams.contracts.results import AspectOpinion, ModelRef, Probabilities, ReviewInsight, Sentiment
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS, USER_CHANGES
 from streams.delivery.stage import Results, stage
 
@@ -24,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streams.contracts.events import Review
+    from streams.contracts.records import UserChange
     from streams.house import House
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.support import Answer
     from models.support import Intent as FoundIntent
     from streams.contracts.events import SupportTicket
-    from streams.contracts.results import UserChange
+    from streams.contracts.records import UserChange
     from streams.house import House
 
 SLICE: Final = 8

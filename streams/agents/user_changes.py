@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from models.recommend import Candidates
-    from streams.contracts.results import UserChange
+    from streams.contracts.records import UserChange
     from streams.house import House
 
 RECOMMENDED: Final = 10

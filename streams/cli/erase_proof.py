@@ -11,7 +11,7 @@ import orjson
 
 from privacy.tokens import Tokeniser
 from streams.cli.erase_remains import remains
-from streams.contracts.results import ErasureEntry
+from streams.contracts.records import ErasureEntry
 
 FORMAT: Final = "shopstream-erasure-proof/1"
 PURPOSE: Final = "erasure proof"

@@ -25,7 +25,7 @@ from streams.client.errors import EventRefused, NoAnswer, NotSetUp
 from streams.client.reader import TopicReader
 from streams.client.results import read_result
 from streams.contracts.events import Erasure
-from streams.contracts.results import ErasureEntry
+from streams.contracts.records import ErasureEntry
 from streams.contracts.topics import DEAD_LETTERS, ERASURE_LEDGER, RECOMMENDATIONS, Topic
 from streams.delivery.errors import DependencyUnavailable
 from streams.erasing.roster import Member, Roster

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from streams.client.outbox import Delivery
-from streams.contracts.results import DeadLetter
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.topics import Topic
 
 

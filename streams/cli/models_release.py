@@ -8,7 +8,7 @@ from streams.cli.output import print_json
 from streams.cli.session import BAD_DATA, fail, load_settings, run
 
 if TYPE_CHECKING:
-    from streams.contracts.results import ModelRelease, ReleasedModel
+    from streams.contracts.records import ModelRelease, ReleasedModel
     from streams.releases.publishing import Reception
     from streams.settings import ModelSettings, Settings
 
@@ -96,7 +96,7 @@ def releases(*, role: str | None, as_json: bool) -> None:
 def _verified(role: str, source: str, settings: "ModelSettings") -> "ReleasedModel":
     from models.errors import ModelError
     from models.sources import verify
-    from streams.contracts.results import ReleasedModel
+    from streams.contracts.records import ReleasedModel
     from streams.releases.loading import tried
     from streams.releases.roles import ReleaseRefused, role_named
 
@@ -178,7 +178,7 @@ def _of_settings(role: str, settings: "ModelSettings") -> "ReleasedModel | None"
     """The settings' model of a role: what workers run that have seen no release. None where it can't be told."""
     from models.errors import ModelError
     from models.sources import identify
-    from streams.contracts.results import ReleasedModel
+    from streams.contracts.records import ReleasedModel
     from streams.releases.roles import sources_of
     from streams.releases.serving import reference
 

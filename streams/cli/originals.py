@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from privacy.envelope import SealedEnvelope
 from privacy.guard import WHOLE_EVENT
-from streams.contracts.results import DeadLetter
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.topics import DEAD_LETTERS, EACH_IN_ONE, Topic, inputs
 from streams.privacy_rules import written_fields
 from streams.settings import Settings

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from aiokafka.errors import KafkaError
 
-from streams.contracts.results import DeadLetter
+from streams.contracts.dead_letters import DeadLetter
 from streams.settings import Settings
 
 

@@ -11,8 +11,9 @@ from streams.client.errors import EventRefused, NoAnswer, NotSetUp
 from streams.client.outbox import InFlight, Outbox, Place
 from streams.client.reader import TopicReader
 from streams.client.results import read_result
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.events import Event, Query, Review, SupportTicket
-from streams.contracts.results import DeadLetter, Result, ReviewInsight, SearchRanking, SupportReply
+from streams.contracts.results import Result, ReviewInsight, SearchRanking, SupportReply
 from streams.contracts.sealing import sealed_event
 from streams.contracts.topics import Topic, topic_of
 from streams.settings import Settings

@@ -10,6 +10,7 @@ from streams.contracts.codec import (
     encode,
     encode_event,
 )
+from streams.contracts.dead_letters import DeadLetter, Origin
 from streams.contracts.events import (
     CONTRACT,
     CatalogItem,
@@ -27,27 +28,22 @@ from streams.contracts.headers import cloud_event_headers, event_type, tracepare
 from streams.contracts.ids import NAMESPACE, result_id
 from streams.contracts.partitioning import murmur2, partition_for
 from streams.contracts.reasons import Reason
+from streams.contracts.records import ErasureEntry, ModelRelease, ReleasedModel, UserChange
 from streams.contracts.results import (
     AspectOpinion,
     Citation,
     Coverage,
-    DeadLetter,
-    ErasureEntry,
     Handoff,
     Intent,
     ModelRef,
-    ModelRelease,
-    Origin,
     Probabilities,
     RankedItem,
     Recommendations,
-    ReleasedModel,
     Result,
     ReviewInsight,
     SearchRanking,
     Sentiment,
     SupportReply,
-    UserChange,
     Why,
 )
 from streams.contracts.topics import (

@@ -14,6 +14,7 @@ import orjson
 from privacy.envelope import SealedEnvelope
 from privacy.plaintext import Plaintext
 from streams.contracts.codec import encode, encode_event
+from streams.contracts.dead_letters import DeadLetter, Origin
 from streams.contracts.events import (
     CatalogItem,
     Erasure,
@@ -28,27 +29,27 @@ from streams.contracts.events import (
 from streams.contracts.fields import Contract, Money
 from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
+from streams.contracts.records import (
+    CatalogEntry,
+    ErasureEntry,
+    MemoryEntry,
+    ModelRelease,
+    ReleasedModel,
+    UserChange,
+)
 from streams.contracts.results import (
     AspectOpinion,
-    CatalogEntry,
     Citation,
     Coverage,
-    DeadLetter,
-    ErasureEntry,
     Intent,
-    MemoryEntry,
     ModelRef,
-    ModelRelease,
-    Origin,
     Probabilities,
     RankedItem,
     Recommendations,
-    ReleasedModel,
     ReviewInsight,
     SearchRanking,
     Sentiment,
     SupportReply,
-    UserChange,
     Why,
     Written,
 )

@@ -11,6 +11,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final, Generic, Literal, TypeVar
 
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.events import (
     CatalogItem,
     Erasure,
@@ -22,19 +23,8 @@ from streams.contracts.events import (
     SupportTicket,
 )
 from streams.contracts.fields import Contract
-from streams.contracts.results import (
-    CatalogEntry,
-    DeadLetter,
-    ErasureEntry,
-    MemoryEntry,
-    ModelRelease,
-    Recommendations,
-    Result,
-    ReviewInsight,
-    SearchRanking,
-    SupportReply,
-    UserChange,
-)
+from streams.contracts.records import CatalogEntry, ErasureEntry, MemoryEntry, ModelRelease, UserChange
+from streams.contracts.results import Recommendations, Result, ReviewInsight, SearchRanking, SupportReply
 
 ERASURE_HORIZON: Final = timedelta(days=7)
 RESULTS_KEPT: Final = timedelta(days=30)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from aiokafka import ConsumerRecord
 
 from streams.contracts.events import Event
-from streams.contracts.results import Result, Tombstone
+from streams.contracts.records import Tombstone
+from streams.contracts.results import Result
 from streams.delivery.errors import StageDefect
 from streams.delivery.stage import Withdrawal
 

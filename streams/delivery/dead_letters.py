@@ -12,9 +12,9 @@ from privacy.envelope import SealedEnvelope
 from privacy.guard import WholeEvent
 from privacy.identifiers import is_personal
 from streams import metrics
+from streams.contracts.dead_letters import DeadLetter, Origin
 from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
-from streams.contracts.results import DeadLetter, Origin
 from streams.contracts.topics import DEAD_LETTERS
 from streams.delivery.encoding import Encoder
 from streams.delivery.records import Verdict

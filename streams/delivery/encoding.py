@@ -9,7 +9,8 @@ from aiokafka import ConsumerRecord
 from streams.contracts import codec
 from streams.contracts.headers import cloud_event_headers, event_type, traceparent_of
 from streams.contracts.partitioning import partition_for
-from streams.contracts.results import Result, Tombstone
+from streams.contracts.records import Tombstone
+from streams.contracts.results import Result
 from streams.contracts.topics import Topic, topic_of
 from streams.delivery.records import Outgoing
 

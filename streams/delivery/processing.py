@@ -16,7 +16,8 @@ from models.errors import EngineBroken, EngineClosed
 from streams import metrics
 from streams.contracts.events import Event
 from streams.contracts.reasons import Reason
-from streams.contracts.results import Result, Tombstone
+from streams.contracts.records import Tombstone
+from streams.contracts.results import Result
 from streams.delivery.causes import Positions, Received
 from streams.delivery.dead_letters import Aside, DeadLetterOffice
 from streams.delivery.decoding import Decoder, place, subject_of

@@ -14,7 +14,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from streams.contracts.results import Result, Tombstone
+from streams.contracts.records import Tombstone
+from streams.contracts.results import Result
 from streams.contracts.topics import Topic
 
 E = TypeVar("E")

@@ -12,13 +12,7 @@ import orjson
 from aiokafka import ConsumerRecord
 
 from streams.client.results import read_result
-from streams.contracts.results import (
-    Recommendations,
-    Result,
-    ReviewInsight,
-    SearchRanking,
-    SupportReply,
-)
+from streams.contracts.results import Recommendations, Result, ReviewInsight, SearchRanking, SupportReply
 from streams.contracts.topics import EACH_IN_ONE, TOPICS, USER_CHANGES, Topic
 from streams.counting import Balance, Offsets, Scope, committed_records, count
 from streams.demo.leaks import LeakSearch

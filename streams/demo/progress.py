@@ -5,14 +5,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from streams.contracts.results import (
-    DeadLetter,
-    Recommendations,
-    Result,
-    ReviewInsight,
-    SearchRanking,
-    SupportReply,
-)
+from streams.contracts.dead_letters import DeadLetter
+from streams.contracts.results import Recommendations, Result, ReviewInsight, SearchRanking, SupportReply
 from streams.contracts.topics import EACH_IN_ONE
 
 RATE_SECONDS: Final = 8.0

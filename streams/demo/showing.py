@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import singledispatch
 
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.results import (
-    DeadLetter,
     RankedItem,
     Recommendations,
     Result,

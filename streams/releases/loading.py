@@ -8,7 +8,8 @@ from models.engine.loading import load_model
 from models.engine.model import LoadedModel
 from models.errors import ModelError
 from models.sources import resolve
-from streams.contracts.results import ModelRef, ReleasedModel
+from streams.contracts.records import ReleasedModel
+from streams.contracts.results import ModelRef
 from streams.releases.roles import ReleaseRefused, role_named
 from streams.releases.serving import Version, reference
 from streams.settings import Running

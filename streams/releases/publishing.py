@@ -17,7 +17,7 @@ from streams.client.errors import NotSetUp
 from streams.client.outbox import Outbox
 from streams.contracts.codec import encode
 from streams.contracts.headers import cloud_event_headers, event_type
-from streams.contracts.results import ModelRelease, ReleasedModel
+from streams.contracts.records import ModelRelease, ReleasedModel
 from streams.contracts.topics import MODEL_RELEASES
 from streams.releases.roster import Outcomes, ReleaseRoster
 from streams.settings import Settings

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from streams.client.reader import TopicReader
 from streams.client.results import read_result
-from streams.contracts.results import ModelRelease
+from streams.contracts.records import ModelRelease
 from streams.contracts.topics import MODEL_RELEASES
 from streams.settings import Settings
 

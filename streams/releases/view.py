@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from streams.contracts.codec import decode_result
-from streams.contracts.results import ModelRelease
+from streams.contracts.records import ModelRelease
 from streams.contracts.topics import MODEL_RELEASES
 from streams.contracts.violation import ContractViolation
 from streams.views.unkept import UnkeptView

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from models.engine.engine import Engine
 from streams import metrics
-from streams.contracts.results import ModelRelease
+from streams.contracts.records import ModelRelease
 from streams.contracts.topics import MODEL_RELEASES
 from streams.delivery.fatal import fatal
 from streams.erasing.roster import ANNOUNCE_SECONDS, worker_name

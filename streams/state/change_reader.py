@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from streams.client.connection import committed_consumer
 from streams.client.results import read_result
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.contracts.topics import USER_CHANGES
 from streams.delivery.stage import Placed
 from streams.settings import Settings

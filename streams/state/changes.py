@@ -13,7 +13,7 @@ from typing import Final, Literal, get_args
 import orjson
 
 from models.recommend.history import Action, ActionKind, History
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.delivery.stage import Placed
 from streams.state.review_sums import day_of, review_sums
 

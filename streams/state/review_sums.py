@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 
 _SENTIMENTS: Final = ("negative", "neutral", "positive")
 _ASPECT_SENTIMENTS: Final = ("negative", "mixed", "positive")

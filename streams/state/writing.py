@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, ResponseError, WatchError
 
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.contracts.topics import USER_CHANGES
 from streams.delivery.stage import Placed
 from streams.settings import Settings

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.contracts.codec import decode_result
-from streams.contracts.results import CatalogEntry, MemoryEntry
+from streams.contracts.records import CatalogEntry, MemoryEntry
 from streams.contracts.topics import Topic
 from streams.contracts.vectors import unpack
 from streams.contracts.violation import ContractViolation

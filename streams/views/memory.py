@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from models.support.memory import Source, SupportMemory
-from streams.contracts.results import MemoryEntry
+from streams.contracts.records import MemoryEntry
 from streams.contracts.topics import SUPPORT_MEMORY
 from streams.views.entries import read_entries
 from streams.views.rows import Rows, read_rows

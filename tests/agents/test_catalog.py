@@ -8,7 +8,7 @@ import numpy as np
 from models.engine.backend import Vectors
 from models.engine.requests import Priority
 from streams.agents.catalog import index_catalogue
-from streams.contracts.results import CatalogEntry, Tombstone
+from streams.contracts.records import CatalogEntry, Tombstone
 from streams.contracts.topics import CATALOG
 from streams.contracts.vectors import unpack
 from streams.delivery.stage import Withdrawal

@@ -9,7 +9,7 @@ from models.support.memory import Source
 from privacy.errors import ErasedKey
 from streams.agents.erasures import forget_users
 from streams.contracts.events import Resolution
-from streams.contracts.results import ErasureEntry, Tombstone, UserChange
+from streams.contracts.records import ErasureEntry, Tombstone, UserChange
 from streams.contracts.topics import ERASURES
 from streams.delivery.errors import DependencyUnavailable
 from streams.erasing.subjects import ledger_subject

@@ -6,7 +6,7 @@ import pytest
 
 from streams.agents.interactions import KINDS, note_interactions
 from streams.contracts.events import Interaction
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.contracts.topics import INTERACTIONS
 from tests.agents.small_house import NOW, SmallHouse, decide, each_in_one, event, put, results_of, written
 

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from models.recommend.history import Action, History
 from streams.agents.queries import answer_queries
 from streams.contracts.events import Query
-from streams.contracts.results import SearchRanking, UserChange
+from streams.contracts.records import UserChange
+from streams.contracts.results import SearchRanking
 from streams.contracts.topics import QUERIES
 from streams.health import Health
 from streams.settings import RedisSettings, Settings

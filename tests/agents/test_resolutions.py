@@ -6,7 +6,7 @@ import numpy as np
 
 from streams.agents.resolutions import remember_resolutions
 from streams.contracts.events import Resolution
-from streams.contracts.results import MemoryEntry, Tombstone
+from streams.contracts.records import MemoryEntry, Tombstone
 from streams.contracts.topics import RESOLUTIONS
 from streams.contracts.vectors import unpack
 from streams.delivery.stage import Withdrawal

@@ -5,7 +5,8 @@ from typing import Any
 from privacy.guard import WHOLE_EVENT
 from streams.agents.reviews import understand_reviews
 from streams.contracts.events import Review
-from streams.contracts.results import ReviewInsight, UserChange
+from streams.contracts.records import UserChange
+from streams.contracts.results import ReviewInsight
 from streams.contracts.topics import REVIEWS
 from tests.agents.small_house import (
     NOW,

@@ -8,7 +8,8 @@ from models.support import Intent, Source
 from models.support.intents import IntentReading
 from streams.agents.support_tickets import intent, reply_to_tickets
 from streams.contracts.events import SupportTicket
-from streams.contracts.results import ModelRef, SupportReply, UserChange
+from streams.contracts.records import UserChange
+from streams.contracts.results import ModelRef, SupportReply
 from streams.contracts.topics import SUPPORT_TICKETS
 from streams.releases.serving import Serving, Version
 from tests.agents.small_house import (

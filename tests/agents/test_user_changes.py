@@ -12,7 +12,8 @@ from privacy.plaintext import Plaintext
 from streams.agents.reviews import understand_reviews
 from streams.agents.user_changes import RECOMMENDED, begin_again, recommend
 from streams.contracts.events import Review
-from streams.contracts.results import Recommendations, UserChange
+from streams.contracts.records import UserChange
+from streams.contracts.results import Recommendations
 from streams.contracts.topics import USER_CHANGES
 from streams.delivery.errors import DependencyUnavailable
 from streams.delivery.stage import Placed

@@ -10,7 +10,7 @@ from redis import Redis
 from privacy.envelope import SealedEnvelope
 from streams.client import Shopstream
 from streams.contracts.codec import encode
-from streams.contracts.results import ErasureEntry
+from streams.contracts.records import ErasureEntry
 from streams.contracts.topics import ERASURE_LEDGER
 from streams.erasing.subjects import ledger_subject
 from streams.keys import Keys

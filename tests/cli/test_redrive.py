@@ -11,10 +11,10 @@ from streams.access import audit_log
 from streams.client import Shopstream
 from streams.client.reader import TopicReader
 from streams.contracts.codec import encode
+from streams.contracts.dead_letters import DeadLetter, Origin
 from streams.contracts.examples import example_document
 from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
-from streams.contracts.results import DeadLetter, Origin
 from streams.contracts.topics import CATALOG, DEAD_LETTERS, REVIEWS
 from streams.keys import Keys
 from streams.settings import Settings

@@ -13,17 +13,10 @@ from privacy.plaintext import Plaintext
 from streams.access import audit_log
 from streams.client import Shopstream
 from streams.contracts.codec import encode
+from streams.contracts.dead_letters import DeadLetter, Origin
 from streams.contracts.ids import result_id
 from streams.contracts.reasons import Reason
-from streams.contracts.results import (
-    DeadLetter,
-    Origin,
-    Probabilities,
-    Result,
-    ReviewInsight,
-    Sentiment,
-    SupportReply,
-)
+from streams.contracts.results import Probabilities, Result, ReviewInsight, Sentiment, SupportReply
 from streams.contracts.topics import REVIEWS, SUPPORT_REPLIES, SUPPORT_TICKETS, topic_of
 from streams.keys import Keys
 from streams.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.contracts.results import CatalogEntry
+from streams.contracts.records import CatalogEntry
 from streams.contracts.vectors import Vector, pack, unpack
 
 HALVES = st.floats(width=16, allow_nan=False, allow_infinity=False)

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from privacy.guard import Guard
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.reasons import Reason
-from streams.contracts.results import DeadLetter
 from streams.contracts.topics import DEAD_LETTERS, REVIEWS
 from streams.delivery.dead_letters import LARGEST_SEALED, Aside, DeadLetterOffice
 from streams.delivery.encoding import Encoder

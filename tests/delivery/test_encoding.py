@@ -7,7 +7,8 @@ import pytest
 
 from streams.contracts.ids import result_id
 from streams.contracts.partitioning import partition_for
-from streams.contracts.results import CatalogEntry, SearchRanking, Tombstone
+from streams.contracts.records import CatalogEntry, Tombstone
+from streams.contracts.results import SearchRanking
 from streams.contracts.topics import SEARCH_RANKINGS
 from streams.delivery.encoding import CAUSE_HEADER, RECORD_OVERHEAD, Encoder, TooLarge
 from tests.delivery.fakes import record

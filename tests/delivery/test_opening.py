@@ -16,9 +16,10 @@ from privacy.key_material import KeyMaterial
 from privacy.plaintext import Plaintext
 from privacy.sealed_text import SealedText
 from streams.contracts.codec import encode_event
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.events import Review
 from streams.contracts.ids import result_id
-from streams.contracts.results import DeadLetter, Probabilities, ReviewInsight, Sentiment
+from streams.contracts.results import Probabilities, ReviewInsight, Sentiment
 from streams.contracts.sealing import context_of, sealed_event
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
 from streams.delivery.dead_letters import DeadLetterOffice

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from models.errors import EngineBroken, EngineClosed
 from privacy.guard import Guard
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.events import Review
 from streams.contracts.ids import result_id
-from streams.contracts.results import DeadLetter, Probabilities, ReviewInsight, Sentiment
+from streams.contracts.results import Probabilities, ReviewInsight, Sentiment
 from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS
 from streams.delivery import patience, processing
 from streams.delivery.dead_letters import DeadLetterOffice

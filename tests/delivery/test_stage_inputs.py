@@ -11,16 +11,11 @@ import pytest
 
 from privacy.guard import Guard
 from streams.contracts.codec import encode
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.examples import example, example_bytes
 from streams.contracts.ids import result_id
-from streams.contracts.results import (
-    CatalogEntry,
-    DeadLetter,
-    MemoryEntry,
-    Recommendations,
-    Result,
-    Tombstone,
-)
+from streams.contracts.records import CatalogEntry, MemoryEntry, Tombstone
+from streams.contracts.results import Recommendations, Result
 from streams.contracts.topics import CATALOG, CATALOG_VECTORS, RECOMMENDATIONS, USER_CHANGES, Topic
 from streams.delivery.dead_letters import DeadLetterOffice
 from streams.delivery.encoding import CAUSE_HEADER, Encoder, source_of

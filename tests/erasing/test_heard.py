@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from streams.cli.erase_run import Entered, _Run
-from streams.contracts.results import ErasureEntry
+from streams.contracts.records import ErasureEntry
 from streams.erasing.roster import Member, Roster
 from streams.settings import KafkaSettings, RedisSettings, Settings
 

@@ -11,7 +11,7 @@ from privacy.tokens import Tokeniser
 from streams.cli.erase_evidence import SealedValue, tried
 from streams.cli.erase_proof import Proof, Trials, authenticated, genuine
 from streams.cli.erase_remains import remains
-from streams.contracts.results import ErasureEntry
+from streams.contracts.records import ErasureEntry
 from streams.contracts.topics import TOPICS
 from tests.standins.keys import local_guard, sealed_whole
 

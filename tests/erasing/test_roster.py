@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from streams.contracts.codec import encode
 from streams.contracts.examples import example
-from streams.contracts.results import ErasureEntry
+from streams.contracts.records import ErasureEntry
 from streams.erasing.ledger import LedgerView
 from streams.erasing.roster import ANNOUNCED_SECONDS, Member, Roster
 

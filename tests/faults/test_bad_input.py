@@ -14,7 +14,7 @@ import redis.asyncio as redis
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import MessageSizeTooLargeError
 
-from streams.contracts.results import DeadLetter
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.topics import DEAD_LETTERS, REVIEW_INSIGHTS, REVIEWS, TOPICS
 from streams.keys import Keys
 from streams.local import LocalStack

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from streams.contracts.results import DeadLetter
+from streams.contracts.dead_letters import DeadLetter
 from streams.contracts.topics import DEAD_LETTERS, REVIEWS
 from streams.delivery.errors import EXIT_STUCK
 from streams.settings import WorkerSettings

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import SecretStr
 
 from models.sources import identify
-from streams.contracts.results import ReleasedModel
+from streams.contracts.records import ReleasedModel
 from streams.contracts.topics import REVIEW_INSIGHTS, REVIEWS
 from streams.local import LocalStack
 from streams.releases.publishing import new_release, publish, received

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from models.engine.engine import Engine
 from models.sources import identify
-from streams.contracts.results import ReleasedModel
+from streams.contracts.records import ReleasedModel
 from streams.contracts.topics import MODEL_RELEASES
 from streams.health import Health
 from streams.releases import loading

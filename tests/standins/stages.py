@@ -6,7 +6,8 @@ from typing import Any
 from streams.agents.reviews import understand_reviews
 from streams.contracts.events import Query, Review
 from streams.contracts.ids import result_id
-from streams.contracts.results import Result, ReviewInsight, SearchRanking, Tombstone
+from streams.contracts.records import Tombstone
+from streams.contracts.results import Result, ReviewInsight, SearchRanking
 from streams.contracts.topics import QUERIES, REVIEW_INSIGHTS, REVIEWS, SEARCH_RANKINGS, USER_CHANGES
 from streams.delivery.stage import Results, stage
 from tests.standins.house import SWELL, StandInHouse

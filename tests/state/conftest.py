@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from streams.contracts.codec import encode
 from streams.contracts.partitioning import partition_for
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.contracts.topics import USER_CHANGES
 from streams.delivery.stage import Placed
 from streams.health import Health

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from streams.contracts.partitioning import partition_for
-from streams.contracts.results import AspectOpinion, Probabilities, Sentiment, UserChange
+from streams.contracts.records import UserChange
+from streams.contracts.results import AspectOpinion, Probabilities, Sentiment
 from streams.delivery.stage import Placed
 
 PARTITIONS = 3

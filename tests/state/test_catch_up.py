@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.delivery.errors import DependencyUnavailable
 from streams.delivery.stage import Placed
 from streams.health import Health

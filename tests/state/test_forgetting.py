@@ -3,7 +3,7 @@
 from redis.asyncio import Redis
 
 from models.recommend.history import History
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.settings import Settings
 from streams.state import scripts
 from streams.state.changes import Picture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from streams.contracts.results import UserChange
+from streams.contracts.records import UserChange
 from streams.settings import ProductSettings, Settings
 from streams.state.product_report import ProductReport, product_report
 from streams.state.replaying import replay

@@ -12,7 +12,8 @@ from models.support.memory import SupportMemory
 from streams.contracts.codec import encode
 from streams.contracts.events import CONTRACT, CatalogItem
 from streams.contracts.fields import Money
-from streams.contracts.results import CatalogEntry, MemoryEntry, Probabilities, Sentiment, UserChange
+from streams.contracts.records import CatalogEntry, MemoryEntry, UserChange
+from streams.contracts.results import Probabilities, Sentiment
 from streams.contracts.vectors import pack
 from streams.views.associations import AssociationsView
 from streams.views.catalogue import CatalogueView
