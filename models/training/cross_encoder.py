@@ -17,6 +17,7 @@ from models.errors import TrainingDataError
 from models.sources import resolve
 from models.sources.model_folder import ADAPTER_FILE, DELTA_FILE
 from models.training.bert import PEFT_PREFIX, float32, load_bert, low_rank_changes, with_low_rank
+from models.training.device import training_format
 from models.training.dropout import Noise, with_fast_dropout
 from models.training.trunk import padded, write_tensors
 
@@ -123,7 +124,7 @@ class CrossEncoder(nn.Module):
             if name.startswith(f"{PEFT_PREFIX}classifier."):
                 parameter.requires_grad_(True)  # noqa: FBT003 - torch's
         with_fast_dropout(self.model, noise)
-        self.model.to(torch.bfloat16)
+        self.model.to(training_format(torch.device("cpu")))
 
     def forward(self, batch: PairBatch) -> torch.Tensor:
         """Scores, float32 [n]: logits."""

@@ -17,6 +17,7 @@ def report_facts(fitted: Fitted, data: dict[str, Any]) -> dict[str, Any]:
     return {
         "base": {"source": trunk.source, "digest": trunk.base.digest},
         "method": fitted.options.trunk.method,
+        "number_format": _format(fitted),
         "data": data,
         **fitted.outcome.facts(),
     }
@@ -33,11 +34,17 @@ def card_facts(fitted: Fitted, version: str, heads: str) -> dict[str, str]:
     return {
         "version": version,
         "encoder": f"{trunk.source}, SHA-256 `{trunk.base.digest}`",
-        "trained": f"{changed}; {len(outcome.history)} epochs, the best was {outcome.best.number + 1}",
+        "trained": f"{changed}; {len(outcome.history)} epochs, the best was {outcome.best.number + 1}; in"
+        f" {_format(fitted)}",
         "learning rate, batch, tokens": f"{options.schedule.learning_rate:g}, {options.batch_size},"
         f" {options.max_tokens}",
         "seed": str(options.schedule.seed),
     }
+
+
+def _format(fitted: Fitted) -> str:
+    """`bfloat16` or `float32`: the same command may learn a little differently on another processor."""
+    return str(fitted.model.trunk.dtype).removeprefix("torch.")
 
 
 def words_section(fitted: Fitted, name: str) -> dict[str, str]:

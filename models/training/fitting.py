@@ -24,7 +24,7 @@ from models.terms import TermModel, write_terms
 from models.training.bert import LORA_ALPHA_PER_RANK, float32
 from models.training.calibration import fit_temperature
 from models.training.checkpoint import Checkpoints
-from models.training.device import torch_device
+from models.training.device import torch_device, training_format
 from models.training.dropout import FastDropout, Noise
 from models.training.loop import UNWATCHED, Outcome, Schedule, Watch, train
 from models.training.objectives import ClassObjective, ClassWeights, Objective, mean_score
@@ -172,7 +172,7 @@ def fit(  # noqa: PLR0913 - each says one thing
     seed, device, noise = options.schedule.seed, torch_device(options.device), Noise()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        trunk = Trunk(base, options.trunk, noise)
+        trunk = Trunk(base, options.trunk, noise, training_format(device))
         model = TextModel(trunk, objectives, noise)
     if start is not None:
         start(model)

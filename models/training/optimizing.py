@@ -1,7 +1,8 @@
 """AdamW over float32 copies of weights that are themselves bfloat16 (Micikevicius et al. 2018, arXiv:1710.03740).
 
-Forward and backward run in bfloat16, twice as fast on CPUs with AMX and on GPUs; updates, smaller than bfloat16's
-steps, gather in the copies. bfloat16 has float32's range, so that losses need no scaling.
+Forward and backward run in bfloat16 where that is fast (`device.training_format`), twice as fast as float32 on CPUs
+with AMX and on GPUs; updates, smaller than bfloat16's steps, gather in the copies. bfloat16 has float32's range, so
+that losses need no scaling. Of weights in float32 the copies are the same numbers.
 """
 
 from typing import Any

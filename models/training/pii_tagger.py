@@ -19,7 +19,7 @@ from models.sources.model_folder import (
     write_model_folder,
 )
 from models.training.checkpoint import Checkpoints
-from models.training.device import torch_device
+from models.training.device import torch_device, training_format
 from models.training.dropout import FastDropout, Noise
 from models.training.loop import UNWATCHED, Outcome, Schedule, Watch, train
 from models.training.pii_batches import IGNORED, Encoded, FreshBatches, TagBatch, encode, in_order
@@ -134,7 +134,9 @@ def fit_tagger(
     seed, device, noise = options.schedule.seed, torch_device(options.device), Noise()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        trunk = Trunk(base, TrunkOptions(method="full", layers=options.layers), noise)
+        trunk = Trunk(
+            base, TrunkOptions(method="full", layers=options.layers), noise, training_format(device)
+        )
         model = TagModel(trunk, noise).to(device)
     cut, size = min(options.max_tokens, trunk.facts.max_tokens), options.epoch_size
     learning = FreshBatches(

@@ -45,13 +45,15 @@ class Trunk(nn.Module):
         source: the encoder to start from.
         options: what is trained.
         noise: of its dropouts.
+        dtype: of weights and activations, see `training_format`.
     """
 
-    def __init__(self, source: str, options: TrunkOptions, noise: Noise) -> None:
+    def __init__(self, source: str, options: TrunkOptions, noise: Noise, dtype: torch.dtype) -> None:
         super().__init__()
         self.source = source
         self.base = base = resolve(source)
         self.options = options
+        self.dtype = dtype
         self.facts = read_facts(base.folder)
         model = load_bert("AutoModel", base.folder, options.dropout)
         model.pooler = None
@@ -60,7 +62,7 @@ class Trunk(nn.Module):
             model.config.num_hidden_layers = len(options.layers)
         self.model = _with_trained_parts(model, options)
         with_fast_dropout(self.model, noise)
-        self.model.to(torch.bfloat16)
+        self.model.to(dtype)
 
     @property
     def width(self) -> int:

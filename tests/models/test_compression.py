@@ -84,7 +84,7 @@ def student_vectors(teacher: Teacher, method: Any, rank: int, texts: list[str]) 
     """Vectors of a student of all layers before its first step."""
     noise = Noise()
     objective = ClassObjective("kind", LABELS)
-    trunk = Trunk(teacher.model.base.source, TrunkOptions(method, rank, (0, 1), 0.0), noise)
+    trunk = Trunk(teacher.model.base.source, TrunkOptions(method, rank, (0, 1), 0.0), noise, torch.float32)
     model = TextModel(trunk, [objective], noise).eval()
     Start(teacher.source, teacher.heads, (objective,), (0, 1))(model)
     ids, mask = padded(tokenised(teacher.source.folder, texts, 16), 0)

@@ -5,8 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from models.engine.cpu_features import parse_cpu_info
 from models.errors import TrainingDataError
 from models.training.checkpoint import Checkpoints
+from models.training.device import training_format
 from models.training.dropout import FastDropout, Noise
 from models.training.loop import Epoch, Schedule, Watch, rate_at, train
 from models.training.optimizing import MixedAdamW
@@ -172,3 +174,19 @@ def test_fast_dropout_drops_its_share_and_keeps_the_mean() -> None:
     noise.seed(1, 2)
     assert torch.equal(dropout(torch.ones(200, 500)), dropped)
     assert torch.equal(dropout.eval()(torch.ones(3)), torch.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("flags", "dtype"),
+    [
+        ("avx2 avx512f avx512_vnni", torch.float32),
+        ("avx512_bf16", torch.bfloat16),
+        ("amx_bf16", torch.bfloat16),
+    ],
+)
+def test_bfloat16_is_for_processors_that_multiply_it(
+    monkeypatch: pytest.MonkeyPatch, flags: str, dtype: torch.dtype
+) -> None:
+    cpu = parse_cpu_info(f"flags : fpu {flags}\n")
+    monkeypatch.setattr("models.training.device.this_cpu", lambda: cpu)
+    assert training_format(torch.device("cpu")) is dtype
