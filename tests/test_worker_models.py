@@ -43,10 +43,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def loaded(tiny: Path, shelf: Shelf, release: ModelRelease | None = None) -> Iterator[Models]:
+def loaded(
+    tiny: Path, shelf: Shelf, release: ModelRelease | None = None, reviews_in: Mapping[str, str] | None = None
+) -> Iterator[Models]:
     """With torch in float32, as on every machine."""
     settings = ModelSettings(
         reviews=f"path:{tiny_reviews(tiny)}",
+        reviews_in=dict(reviews_in or {}),
         retrieval_encoder=f"path:{tiny_folder(tiny, 'embed')}",
         tagger="",
         threads=1,
@@ -86,6 +89,19 @@ async def test_a_worker_starts_with_what_is_released_and_else_with_its_settings(
     with loaded(tiny, Shelf(), released("path:/nowhere", digest)) as models:
         assert await read(models, "nice") == "positive"
     assert "a released model is refused; the worker starts with the settings' own" in caplog.text
+
+
+async def test_a_language_may_have_a_model_of_its_own_which_releases_replace(tiny: Path) -> None:
+    negative, neutral = (f"path:{tiny_reviews(tiny, label)}" for label in ("negative", "neutral"))
+    with loaded(tiny, Shelf(), reviews_in={"en": negative}) as models:
+        read = await models.review_readers.read(["nice"] * 3, ["en", "de", "en-US"])
+        assert [one.reading.label for one in read] == ["negative", "positive", "negative"]
+    digest = f"sha256:{identify(neutral).digest}"
+    release = new_release("reviews-en", ReleasedModel(source=neutral, version="1", digest=digest), None, None)
+    with loaded(tiny, Shelf(), release, {"en": negative}) as models:
+        read = await models.review_readers.read(["nice"] * 2, ["en", "de"])
+        assert [one.reading.label for one in read] == ["neutral", "positive"]
+        assert read[0].models[0].digest == digest
 
 
 async def test_queries_are_remembered_for_all_workers_and_reviews_are_not(tiny: Path) -> None:

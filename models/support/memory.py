@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.catalogue.vectors import VectorIndex
+from models.languages import primary
 from models.support.equality import answer_key
-from models.support.topics import Group, Topic, primary
+from models.support.topics import Group, Topic
 
 Vectors = npt.NDArray[np.float32]
 

@@ -8,8 +8,9 @@ from typing import Self
 import numpy as np
 
 from models.catalogue.vectors import unit
+from models.languages import primary
 from models.support.memory import Known, Source, SupportMemory, Vectors
-from models.support.topics import Group, primary
+from models.support.topics import Group
 
 LOCAL = 0.25
 """How much of a source's standing is that of the mean of all near sources of its topic, which says better than any one

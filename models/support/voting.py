@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from models.languages import primary
 from models.support.space import Near
-from models.support.topics import Topic, primary
+from models.support.topics import Topic
 
 NEIGHBOURS = 15
 """k of the k-nearest-neighbour vote. 10, 15 and 25 were alike on the training part of banking77, each text left out."""

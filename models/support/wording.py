@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.languages import primary
 from models.support.equality import differ_in_numbers
 from models.support.memory import Source, SupportMemory, Vectors
 from models.support.personal import impersonal
 from models.support.space import Near, Space
-from models.support.topics import primary
 from models.support.voting import Candidate
 
 MARGIN = 3.0

@@ -39,6 +39,7 @@ from streams.health import Health
 from streams.keys import Keys
 from streams.log import configuration
 from streams.releases.serving import Serving, Version, reference
+from streams.review_readers import ReviewReaders
 from streams.settings import Settings
 from streams.state.memory import redis_memory
 
@@ -87,7 +88,7 @@ class GuardOnly:
 
     guard: Any
     keys: Keys
-    review_reader: Serving[Any]
+    review_readers: ReviewReaders[Any]
     name_tagger: None = None
 
     async def close(self) -> None:
@@ -127,7 +128,7 @@ def review_stage(settings: Settings, *, privacy: bool, model: bool) -> WorkerApp
         keys = await Keys.open(settings, health)
         reader = real_reader(settings) if model else NoReader()
         serving = Serving(Version(reader, [reference(one) for one in reader.models]))
-        return GuardOnly(keys.guard() if privacy else NoGuard(), keys, serving)
+        return GuardOnly(keys.guard() if privacy else NoGuard(), keys, ReviewReaders(serving))
 
     return stage_worker(
         settings,

@@ -23,15 +23,14 @@ if TYPE_CHECKING:
 
 @stage(consumes=REVIEWS, emits=[REVIEW_INSIGHTS, USER_CHANGES])
 async def understand_reviews(reviews: Sequence[Review], house: House) -> Results:
-    """Masks the reviews, reads all of them in one forward, and says of each how its author felt."""
+    """Masks the reviews, reads all of one model in one forward, and says of each how its author felt."""
     masked_by = MaskedBy(house)
     guarded = await house.guard.protect([sensitive(review) for review in reviews])
     texts = [review_text(one.masked.get("title"), one.masked["text"]) for one in guarded]
-    with house.review_reader.use() as version:
-        readings = await version.model.read(texts)
+    read = await house.review_readers.read(texts, [review.language for review in reviews])
     insights = [
-        insight(review, masked, reading, version.refs, masked_by.of(masked))
-        for review, masked, reading in zip(reviews, guarded, readings, strict=True)
+        insight(review, masked, one.reading, one.models, masked_by.of(masked))
+        for review, masked, one in zip(reviews, guarded, read, strict=True)
     ]
     return Results(insights, map(opinion, reviews, insights))
 

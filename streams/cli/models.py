@@ -145,6 +145,10 @@ def named_models(settings: "ModelSettings") -> list[Named]:
     """The models of the settings, each source once."""
     wanted = (
         Named("reviews", "models.reviews", settings.reviews),
+        *(
+            Named(f"reviews-{language}", f"models.reviews_in.{language}", source)
+            for language, source in settings.reviews_in.items()
+        ),
         Named("retrieval", "models.retrieval_encoder", settings.retrieval_encoder),
         Named("tagger", "models.tagger", settings.tagger, "tag"),
         Named("intent", "models.intent", settings.intent),

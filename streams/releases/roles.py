@@ -1,7 +1,8 @@
 """The roles that a release may fill: what their models do, and what is made of one for stages to call."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from models.engine.backend import Task
@@ -14,11 +15,13 @@ from models.sources import TERMS_FILE, WeightSource
 from models.support.intents import IntentReader
 from models.terms import read_terms
 from streams.name_tagger import NameTagger
-from streams.settings import ModelSettings
+from streams.settings import LANGUAGE, ModelSettings
 
 REVIEWS: Final = "reviews"
 TAGGER: Final = "tagger"
 INTENT: Final = "intent"
+IN_LANGUAGE: Final = f"{REVIEWS}-"
+"""Before a language's subtag: `reviews-en` reads what is in English, in place of `reviews`."""
 RETRIEVAL: Final = "retrieval"
 
 
@@ -70,6 +73,7 @@ ROLES: Final[Mapping[str, Role]] = {
 def sources_of(settings: ModelSettings) -> dict[str, str]:
     """The models that settings name, by role; of those roles that they fill."""
     named = {REVIEWS: settings.reviews, TAGGER: settings.tagger, INTENT: settings.intent}
+    named |= {f"{IN_LANGUAGE}{language}": source for language, source in settings.reviews_in.items()}
     return {role: source for role, source in named.items() if source}
 
 
@@ -85,7 +89,23 @@ def role_named(name: str) -> Role:
             " SHOPSTREAM_MODELS__RETRIEVAL_ENCODER, create the topics and restart the workers, which embed the"
             " catalogue anew"
         )
+    if language_of(name):
+        return replace(ROLES[REVIEWS], name=name)
     try:
         return ROLES[name]
     except KeyError:
-        raise ReleaseRefused(f"no role is called {name}; there are: {', '.join(ROLES)}") from None
+        known = ", ".join((*ROLES, f"{IN_LANGUAGE}en, likewise for other languages"))
+        raise ReleaseRefused(f"no role is called {name}; there are: {known}") from None
+
+
+def language_of(role: str) -> str:
+    """The language whose reviews alone are read in a role; empty where it is for all, or for no reviews."""
+    language = role.removeprefix(IN_LANGUAGE)
+    return language if language != role and re.fullmatch(LANGUAGE, language) else ""
+
+
+def setting_of(role: str) -> str:
+    """The setting that names a role's model."""
+    if language := language_of(role):
+        return f"SHOPSTREAM_MODELS__REVIEWS_IN__{language.upper()}"
+    return f"SHOPSTREAM_MODELS__{role.upper()}"

@@ -15,7 +15,7 @@ from streams.delivery.fatal import fatal
 from streams.erasing.roster import ANNOUNCE_SECONDS, worker_name
 from streams.health import Health
 from streams.releases.loading import load_release
-from streams.releases.roles import ReleaseRefused, role_named
+from streams.releases.roles import ReleaseRefused, role_named, setting_of
 from streams.releases.roster import ReleaseRoster, Taken
 from streams.releases.serving import Serving
 from streams.releases.view import ReleasesView
@@ -127,7 +127,7 @@ class Releasing:
         serving = self._serving.get(release.role)
         if serving is None:
             raise ReleaseRefused(
-                f"this worker has no {release.role}: set SHOPSTREAM_MODELS__{release.role.upper()} and restart it"
+                f"this worker has no {release.role}: set {setting_of(release.role)} and restart it"
             )
         if serving.current.digest == release.digest:
             return None

@@ -31,6 +31,7 @@ from streams.delivery.records import Outgoing, Verdict
 from streams.delivery.stage import AnyStage
 from streams.health import Health
 from streams.releases.serving import reference
+from streams.review_readers import ReviewReaders
 from streams.views.products import to_product
 from streams.views.terms import CatalogueTerms
 from tests.delivery.fakes import MemoryResends, record
@@ -100,7 +101,7 @@ class SmallHouse:
         self.intent_reader: Any = None
         self.name_tagger: Any = None
         self.query_timeout = 1.0
-        self.review_reader = serving(StandInReader(Behaviour()))
+        self.review_readers = ReviewReaders(serving(StandInReader(Behaviour())))
         self.catalogue = Catalogue(WIDTH)
         self.catalogue_coverage = FixedCoverage("catalogue")
         self.guard = local_guard(folder / "kek.json", terms=CatalogueTerms(self.catalogue))

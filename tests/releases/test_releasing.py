@@ -107,6 +107,8 @@ async def test_the_old_model_stays_until_its_last_batch_has_ended(here: Installa
         (REVIEWS, {"source": "path:/nowhere"}, "there is no folder /nowhere"),
         ("retrieval", {}, "needs view topics of its own"),
         ("tagger", {}, "this worker has no tagger: set SHOPSTREAM_MODELS__TAGGER"),
+        ("reviews-en", {}, "this worker has no reviews-en: set SHOPSTREAM_MODELS__REVIEWS_IN__EN"),
+        ("reviews-english", {}, "no role is called reviews-english"),
         ("horoscope", {}, "no role is called horoscope"),
     ],
 )

@@ -13,6 +13,7 @@ from streams.contracts.results import ModelRef
 from streams.delivery.errors import DependencyUnavailable
 from streams.keys import Keys
 from streams.releases.serving import Serving, Version
+from streams.review_readers import ReviewReaders
 from streams.settings import Settings
 
 ABORT = "please abort the process"
@@ -72,14 +73,14 @@ class StandInHouse:
     """Guard as in production, reader as above."""
 
     guard: Guard
-    review_reader: Serving[StandInReader]
+    review_readers: ReviewReaders[StandInReader]
     keys: Keys
     name_tagger: None = None
 
     @classmethod
     async def open(cls, settings: Settings) -> "StandInHouse":
         keys = await Keys.open(settings)
-        return cls(keys.guard(), serving(StandInReader(Behaviour())), keys)
+        return cls(keys.guard(), ReviewReaders(serving(StandInReader(Behaviour()))), keys)
 
     async def close(self) -> None:
         await self.keys.close()
