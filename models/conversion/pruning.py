@@ -31,11 +31,8 @@ def unused(before: datetime) -> list[Unused]:
 
     What killed processes left unfinished counts as well. Choices, notes and reference outputs stay: they are small.
     """
-    found = [
-        Unused(path.name, _size(path), _last_used(path))
-        for path in (cache_folder().iterdir() if cache_folder().is_dir() else ())
-        if _may_go(path) and _last_used(path) < before
-    ]
+    paths = cache_folder().iterdir() if cache_folder().is_dir() else ()
+    found = [one for path in paths if (one := _looked_at(path)) and one.last_used < before]
     return sorted(found, key=lambda one: one.last_used)
 
 
@@ -64,6 +61,14 @@ def remove(one: Unused) -> bool:
     except OSError as error:
         raise WeightsUnusable(f"{path} can't be removed ({error}); remove it as its owner") from error
     return True
+
+
+def _looked_at(path: Path) -> Unused | None:
+    """A folder that may go; None for all else, and for one that somebody else removes meanwhile."""
+    try:
+        return Unused(path.name, _size(path), _last_used(path)) if _may_go(path) else None
+    except FileNotFoundError:
+        return None
 
 
 def _may_go(path: Path) -> bool:

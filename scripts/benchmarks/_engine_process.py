@@ -45,11 +45,12 @@ def _encode(kind: str, source: str, device: str) -> Callable[[list[str]], Any]:
         from models.engine.encoder import Encoder
 
         return Encoder.load(source, device=device).embed_now
+    import torch
     from sentence_transformers import SentenceTransformer
 
     from scripts.benchmarks._engine_systems import OPENVINO_FILE
 
-    special: dict[str, Any] = {}
+    special: dict[str, Any] = {"model_kwargs": {"dtype": torch.float32}}
     if kind == "sentence-transformers-int8":
         special = {"backend": "openvino", "model_kwargs": {"file_name": OPENVINO_FILE}}
     model = SentenceTransformer(str(Path(source)), device=None if device == "auto" else device, **special)

@@ -38,11 +38,13 @@ class Reader:
     """
 
     def __init__(self, encoder: str, texts: Sequence[str], labels: Sequence[str]) -> None:
+        import torch
         from sentence_transformers import SentenceTransformer
         from sklearn.linear_model import LogisticRegression
 
         self._find = presidio(LabelMap.default()).find
-        self._model = SentenceTransformer(str(resolve(encoder).folder))
+        # The folder's configuration asks for float16, which most processors emulate, many times slower.
+        self._model = SentenceTransformer(str(resolve(encoder).folder), model_kwargs={"dtype": torch.float32})
         vectors = self._model.encode(list(texts), batch_size=BATCH, show_progress_bar=False)
         self._head = LogisticRegression(max_iter=500).fit(vectors, list(labels))
 

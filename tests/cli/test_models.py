@@ -96,6 +96,7 @@ def test_bench_refuses_a_model_that_is_not_there(call: Call) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_prepare_and_bench_run_the_model(call: Call) -> None:
     prepared = call("prepare", "--json")
     assert prepared.code == 0

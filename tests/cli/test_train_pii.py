@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from models.sources.model_folder import read_model_folder
@@ -42,6 +43,7 @@ def written(root: Path) -> list[object]:
     return [*data, "--clean", f"{root / 'clean.csv'}:text"]
 
 
+@pytest.mark.timeout(400)
 def test_a_tagger_is_trained_measured_as_it_runs_and_used(tmp_path: Path) -> None:
     base = f"path:{tiny_folder(tmp_path / 'base', 'embed')}"
     options = [

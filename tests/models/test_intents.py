@@ -114,7 +114,7 @@ def run(command: Any, *arguments: str | Path) -> Any:
 async def test_a_trained_model_tells_intents_and_is_measured(tmp_path: Path) -> None:
     base = f"path:{tiny_folder(tmp_path, 'embed')}"
     data = write_tickets(tmp_path / "a.csv", tickets(80) + beyond(60))
-    quick = ("--base", base, "--epochs", "6", "--threads", "1", "--out-of-scope", "OTHER")
+    quick = ("--base", base, "--epochs", "12", "--threads", "1", "--out-of-scope", "OTHER")
     out = tmp_path / "mine"
     trained = run(
         support, "--data", data, "--out", out, *quick, "--learning-rate", "0.02", "--data-licence", "CC0"

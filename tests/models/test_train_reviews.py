@@ -72,6 +72,7 @@ async def test_a_trained_model_is_a_folder_that_reads_reviews(file: Path, base: 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_training_that_is_killed_ends_as_if_it_had_not_been(file: Path, base: str, tmp_path: Path) -> None:
     """SIGKILL to the real command, with a checkpoint after each step so that there is one to go on from."""
     program = (

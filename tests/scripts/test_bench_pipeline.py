@@ -123,7 +123,7 @@ def test_the_worker_is_told_beside_all_that_took_turns_with_it() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1_200)
+@pytest.mark.timeout(1_200, func_only=True)  # without the wait for its turn
 @pytest.mark.usefixtures("prepared_models", "benchmarks_in_turn")
 def test_a_small_run_answers_every_review_once() -> None:
     done = subprocess.run(
