@@ -77,5 +77,7 @@ async def test_valkey_away_for_twenty_seconds(own: LocalStack, hurt: Setting) ->
     balance = await hurt.balance()
     assert balance.holds, balance
     assert balance.inputs == EVENTS
-    assert fleet.exits == {0: 2, -signal.SIGKILL: 1}
+    # On a slow machine the killed worker's successor is still importing when it is asked to end.
+    ended = fleet.exits[0] + fleet.exits[-signal.SIGTERM]
+    assert (fleet.exits[-signal.SIGKILL], fleet.exits[0] > 0, ended, fleet.exits.total()) == (1, True, 2, 3)
     assert "redis is away; going on without" in fleet.log("w2")
