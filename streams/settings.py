@@ -181,12 +181,11 @@ class ModelSettings(Group):
     """Which models, and on what: `shipped:NAME`, `path:FOLDER`, `package:NAME`, `wheel:NAME` or `hub:ORG/NAME`.
 
     `reviews` reads reviews: a model folder as `shopstream train reviews` writes it; `reviews_in` names others for those
-    whose `language` is given. `retrieval_encoder` puts products,
-    queries, resolutions and tickets of all languages into one space; another one has view topics of its own, which
-    start empty. `tagger` finds names, addresses, places and organisations, which patterns can't; an empty one
-    (`SHOPSTREAM_MODELS__TAGGER=`) leaves them in. `intent` tells what tickets are about: a model folder as `shopstream
-    train support` writes it. `recommend` maps the retrieval encoder's vectors in users' text profiles: a model folder
-    as `shopstream train recommend` writes it.
+    whose `language` is given. `retrieval_encoder` puts products, queries, resolutions and tickets of all languages into
+    one space; another one has view topics of its own, which start empty. `tagger` finds names, addresses, places and
+    organisations, which patterns can't; an empty one (`SHOPSTREAM_MODELS__TAGGER=`) leaves them in. `intent` tells what
+    tickets are about: a model folder as `shopstream train support` writes it. `recommend` maps the retrieval encoder's
+    vectors in users' text profiles: a model folder as `shopstream train recommend` writes it.
     """
 
     reviews: str = "shipped:reviews"

@@ -129,10 +129,8 @@ class Models:
     @property
     def review_readers(self) -> ReviewReaders[ReviewReader]:
         """What reads reviews."""
-        others = {language_of(role): one for role, one in self.serving.items()}
-        return ReviewReaders(
-            self.review_reader, {language: one for language, one in others.items() if language}
-        )
+        by_language = {language: one for role, one in self.serving.items() if (language := language_of(role))}
+        return ReviewReaders(self.review_reader, by_language)
 
     @property
     def tagger(self) -> Serving[NameTagger] | None:

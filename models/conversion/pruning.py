@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from models.conversion.cache import UNFINISHED, cache_folder, lock_of, unfinished_of
@@ -26,13 +26,14 @@ class Unused:
     last_used: datetime
 
 
-def unused(before: datetime) -> list[Unused]:
-    """Folders that were not asked for since, the longest unused first; without the lasting ones (see `made_once`).
+def unused(span: timedelta) -> list[Unused]:
+    """Folders unasked for in such a span, the longest unused first; without the lasting ones (see `made_once`).
 
     What killed processes left unfinished counts as well. Choices, notes and reference outputs stay: they are small.
     """
+    now = datetime.now(UTC)
     paths = cache_folder().iterdir() if cache_folder().is_dir() else ()
-    found = [one for path in paths if (one := _looked_at(path)) and one.last_used < before]
+    found = [one for path in paths if (one := _looked_at(path)) and now - one.last_used > span]
     return sorted(found, key=lambda one: one.last_used)
 
 

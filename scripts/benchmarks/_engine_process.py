@@ -45,15 +45,13 @@ def _encode(kind: str, source: str, device: str) -> Callable[[list[str]], Any]:
         from models.engine.encoder import Encoder
 
         return Encoder.load(source, device=device).embed_now
-    import torch
+    from scripts.benchmarks._engine_systems import OPENVINO_FILE, sentence_transformers
+
+    if kind == "sentence-transformers":
+        return sentence_transformers(Path(source), None if device == "auto" else device).encode
     from sentence_transformers import SentenceTransformer
 
-    from scripts.benchmarks._engine_systems import OPENVINO_FILE
-
-    special: dict[str, Any] = {"model_kwargs": {"dtype": torch.float32}}
-    if kind == "sentence-transformers-int8":
-        special = {"backend": "openvino", "model_kwargs": {"file_name": OPENVINO_FILE}}
-    model = SentenceTransformer(str(Path(source)), device=None if device == "auto" else device, **special)
+    model = SentenceTransformer(source, backend="openvino", model_kwargs={"file_name": OPENVINO_FILE})
     return lambda texts: model.encode(texts, show_progress_bar=False)
 
 

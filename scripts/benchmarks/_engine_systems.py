@@ -63,7 +63,7 @@ def sentence_transformers(
     """sentence-transformers on torch: float32 and batches of 32, which are its defaults, unless told otherwise."""
     import torch
 
-    # Said also where it is the default: some folders' configurations ask for float16.
+    # Said also where it is the default: some folders' configurations ask for float16, which most processors emulate.
     kwargs = {"dtype": torch.float16 if half else torch.float32}
     model = _transformer(folder, device=device, model_kwargs=kwargs)
     if max_tokens:

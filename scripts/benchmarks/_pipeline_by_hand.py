@@ -20,7 +20,7 @@ from models.sources import resolve
 from privacy.detect.span import Span
 from privacy.evaluation.labels import LabelMap
 from privacy.evaluation.presidio import presidio
-from scripts.benchmarks._engine_systems import BATCH, without_network
+from scripts.benchmarks._engine_systems import BATCH, sentence_transformers, without_network
 from scripts.benchmarks._plain_faust import plain_app
 from streams.settings import Settings
 
@@ -38,21 +38,18 @@ class Reader:
     """
 
     def __init__(self, encoder: str, texts: Sequence[str], labels: Sequence[str]) -> None:
-        import torch
-        from sentence_transformers import SentenceTransformer
         from sklearn.linear_model import LogisticRegression
 
         self._find = presidio(LabelMap.default()).find
-        # The folder's configuration asks for float16, which most processors emulate, many times slower.
-        self._model = SentenceTransformer(str(resolve(encoder).folder), model_kwargs={"dtype": torch.float32})
-        vectors = self._model.encode(list(texts), batch_size=BATCH, show_progress_bar=False)
+        self._encode = sentence_transformers(resolve(encoder).folder, None).encode
+        vectors = self._encode(texts)
         self._head = LogisticRegression(max_iter=500).fit(vectors, list(labels))
 
     def read(self, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """A result for each event."""
         texts = [review_text(event.get("title"), event["text"]) for event in events]
         masked = [masked_text(text, spans) for text, spans in zip(texts, self._find(texts), strict=True)]
-        vectors = self._model.encode(masked, batch_size=BATCH, show_progress_bar=False)
+        vectors = self._encode(masked)
         probabilities = self._head.predict_proba(vectors)
         return [
             {

@@ -1,35 +1,17 @@
 """`shopstream models prune`: conversions of models that nobody uses any more."""
 
-from datetime import UTC, datetime, timedelta
-
 import click
 
 from streams.cli.output import print_json
 from streams.cli.session import BAD_DATA, fail
-from streams.cli.times import span
+from streams.cli.times import span_of
 
 _MB = 1_000_000
-
-
-class _Span(click.ParamType):
-    """`30d`."""
-
-    name = "span"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """To a span of time."""
-        if isinstance(value, timedelta):
-            return value
-        found = span(str(value))
-        if found is None:
-            self.fail(f"{value!r} is not a span such as 30d, 12h or 4w", param, ctx)
-        return found
 
 
 @click.command()
 @click.option(
     "--unused-for",
-    type=_Span(),
     default="30d",
     show_default=True,
     metavar="SPAN",
@@ -37,21 +19,20 @@ class _Span(click.ParamType):
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def prune(*, unused_for: timedelta, dry_run: bool, as_json: bool) -> None:
+def prune(*, unused_for: str, dry_run: bool, as_json: bool) -> None:
     """Remove from the cache what was made of models that nothing has loaded for long.
 
     Each version of a model is converted once and then kept, some hundred megabytes each; releasing one a day fills a
     disk. What goes is made again if it is needed, which takes a minute or two at that start. A model that runs is not
     disturbed, however long ago it was loaded. What was downloaded, or calibrated on texts of yours, stays.
 
-    \b
     Exit codes: 0 done; 1 something can't be removed; 2 wrong options.
-    """  # noqa: D301 - click looks for the character \b itself
+    """
     from models.conversion.pruning import remove, unused
     from models.errors import ModelError
 
     try:
-        found = unused(_before(unused_for))
+        found = unused(span_of(unused_for, "--unused-for"))
         gone = found if dry_run else [one for one in found if remove(one)]
     except ModelError as error:
         fail(BAD_DATA, str(error))
@@ -63,10 +44,3 @@ def prune(*, unused_for: timedelta, dry_run: bool, as_json: bool) -> None:
     for one in gone:
         click.echo(f"{one.name}: {one.bytes / _MB:,.0f} MB, last used {one.last_used:%Y-%m-%d %H:%M} UTC")
     click.echo(f"{freed / _MB:,.0f} MB {'would be ' if dry_run else ''}freed")
-
-
-def _before(span_of_time: timedelta) -> datetime:
-    try:
-        return datetime.now(UTC) - span_of_time
-    except OverflowError:  # before the year 1
-        return datetime.min.replace(tzinfo=UTC)

@@ -26,6 +26,14 @@ def span(given: str) -> timedelta | None:
     return None if found is None else timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
+def span_of(given: str, option: str) -> timedelta:
+    """The same of an option; ends the command where it is no span."""
+    found = span(given)
+    if found is None:
+        raise click.BadParameter("not a span such as 30d, 12h or 4w", param_hint=option)
+    return found
+
+
 def moment_of(given: str | None, option: str) -> datetime | None:
     """The same of an option that may be left out; ends the command where it is no time."""
     if given is None:

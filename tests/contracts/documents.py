@@ -6,11 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from streams.contracts import (
-    ContractViolation,
-    Topic,
-    decode,
-)
+from streams.contracts import ContractViolation, Topic, decode
 from streams.contracts.examples import example_document
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

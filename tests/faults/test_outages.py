@@ -74,10 +74,9 @@ async def test_valkey_away_for_twenty_seconds(own: LocalStack, hurt: Setting) ->
         await asyncio.to_thread(own.valkey.start)
         await producing
         await hurt.drained(REVIEWS.name, within=60)
+        await fleet.joined("w1")  # its successor: one that still starts would end by the signal itself
     balance = await hurt.balance()
     assert balance.holds, balance
     assert balance.inputs == EVENTS
-    # On a slow machine the killed worker's successor is still importing when it is asked to end.
-    ended = fleet.exits[0] + fleet.exits[-signal.SIGTERM]
-    assert (fleet.exits[-signal.SIGKILL], fleet.exits[0] > 0, ended, fleet.exits.total()) == (1, True, 2, 3)
+    assert fleet.exits == {0: 2, -signal.SIGKILL: 1}
     assert "redis is away; going on without" in fleet.log("w2")
