@@ -57,12 +57,17 @@ class Liveness:
 
     async def run(self, assignment: Assignment) -> None:
         """Checks until cancelled; also keeps the lag metric."""
-        threading.Thread(target=self._watch_loop, name="loop-watch", daemon=True).start()
-        while True:
-            await asyncio.sleep(min(CHECK_SECONDS, self._stuck_after / 4))
-            behind = await self._behind(assignment.lanes)
-            for topic, pipeline in self._pipelines.items():
-                self._judge(topic, pipeline, behind.get(topic, 0) > 0 or pipeline.intake.records > 0)
+        ended = threading.Event()
+        threading.Thread(target=self._watch_loop, args=[ended], name="loop-watch", daemon=True).start()
+        try:
+            while True:
+                await asyncio.sleep(min(CHECK_SECONDS, self._stuck_after / 4))
+                behind = await self._behind(assignment.lanes)
+                for topic, pipeline in self._pipelines.items():
+                    self._judge(topic, pipeline, behind.get(topic, 0) > 0 or pipeline.intake.records > 0)
+        finally:
+            # A worker that ends has no heartbeat any more, and may take a while: that is not being stuck.
+            ended.set()
 
     async def beat(self) -> None:
         """The event loop's sign of life."""
@@ -110,9 +115,8 @@ class Liveness:
             behind[tp.topic] = behind.get(tp.topic, 0) + max(0, end - positions[TopicPartition(*tp)])
         return behind
 
-    def _watch_loop(self) -> None:
-        while True:
-            time.sleep(1)
+    def _watch_loop(self, ended: threading.Event) -> None:
+        while not ended.wait(1):
             if time.monotonic() - self._health.beat > self._stuck_after:
                 faulthandler.dump_traceback(file=sys.stderr)
                 die(f"the event loop stood still for {self._stuck_after:.0f} s; starting over", EXIT_STUCK)

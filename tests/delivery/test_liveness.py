@@ -1,6 +1,7 @@
 """Liveness: who has work and decides nothing ends; who waits, or has a batch in the model, does not."""
 
 import asyncio
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from streams.delivery import liveness
 from streams.delivery.errors import EXIT_STUCK
 from streams.delivery.liveness import HUNG_AFTER, Liveness
 from streams.health import Health
+from streams.tasks import cancelled
 
 STUCK_AFTER = 60.0
 
@@ -129,7 +131,7 @@ async def test_it_can_be_cancelled_at_any_moment(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         liveness, "inner_consumer", lambda _: SimpleNamespace(end_offsets="ends", position="position")
     )
-    monkeypatch.setattr(Liveness, "_watch_loop", lambda _: None)
+    monkeypatch.setattr(Liveness, "_watch_loop", lambda *_: None)
     watching = asyncio.ensure_future(Liveness(app, {}, Health(), stuck_after=0.004).run(assignment))
     await asyncio.sleep(0.02)
     gate.set()
@@ -161,3 +163,19 @@ def test_a_dependency_that_nobody_asks_for_any_more_excuses_nothing(
     clock.now += STUCK_AFTER + 1
     with pytest.raises(Died):
         judge(watch, one, has_work=True)
+
+
+async def test_a_worker_that_ends_is_not_stuck_however_long_it_takes(
+    health: Health, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    died: list[str] = []
+    monkeypatch.setattr(liveness, "die", lambda why, _: died.append(why))
+    assignment, app = SimpleNamespace(lanes={}), None
+    watching = asyncio.create_task(Liveness(app, {}, health, stuck_after=1).run(assignment))  # type: ignore[arg-type]
+    await asyncio.sleep(0.1)
+    (thread,) = [one for one in threading.enumerate() if one.name == "loop-watch"]
+    await cancelled(watching)
+    await asyncio.to_thread(thread.join, 10)
+
+    assert not thread.is_alive()
+    assert not died, "the heart has not beaten since"
