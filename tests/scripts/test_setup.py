@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,14 @@ def test_a_second_start_is_quick_and_silent() -> None:
     said = setup(ROOT)
     assert time.monotonic() - start < 2
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(not environment.STAMP.exists(), reason=".venv was not made by scripts/setup")
+def test_packages_are_compiled_also_those_that_nobody_imported() -> None:
+    (package,) = environment.VENV.glob("lib/python3.*/site-packages/transformers")
+    source = package / "models" / "zamba" / "modeling_zamba.py"
+    assert source.is_file()
+    assert Path(cache_from_source(source)).is_file()
 
 
 @pytest.fixture
