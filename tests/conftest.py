@@ -17,6 +17,12 @@ from streams.local.record import take_lock
 from streams.local.valkey import Valkey
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: of two processes none then works alone at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Converts and measures the shipped models before the first test, where a test will start real workers.
 
@@ -40,13 +46,6 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def prepared_models() -> None:
     """The shipped models start in seconds, as on a machine where `shopstream models prepare` has run."""
-
-
-@pytest.fixture
-def benchmarks_in_turn() -> Iterator[None]:
-    """Of all test processes one runs a benchmark: beside another's, its threads of low priority hardly get a turn."""
-    with locked(Path(tempfile.gettempdir()) / f"shopstream-benchmarks-{os.getuid()}.lock"):
-        yield
 
 
 @pytest.fixture(scope="session")

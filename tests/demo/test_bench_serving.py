@@ -1,9 +1,6 @@
-"""`scripts/bench serving`: its pure parts, and one short run."""
+"""`scripts/bench serving`: its pure parts."""
 
 import asyncio
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +18,6 @@ from streams.contracts.vectors import unpack
 from streams.demo.workers import WorkersFailed
 from streams.local import LocalStack
 from streams.settings import KafkaSettings, KeySettings, ModelSettings, RedisSettings, Settings
-
-ROOT = Path(__file__).parents[2]
 
 
 def asked(at: float, indexed: int, *, marked: bool, took: float | None = 0.1) -> Asked:
@@ -94,28 +89,6 @@ def test_a_row_of_queries_that_went_wrong_says_how(spoilt: Asked, fault: str) ->
     report = Report(findings(row, 100))
     judge(report, row, 100)
     assert [fault in one for one in report.faults] == [True]
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1_200, func_only=True)  # without the wait for its turn
-@pytest.mark.usefixtures("prepared_models", "benchmarks_in_turn")
-def test_a_short_run_gives_figures_as_json(tmp_path: Path) -> None:
-    options = ["--queries", "5", "--tickets", "3", "--runs", "1", "--data-dir", str(tmp_path / "stack")]
-    told = tmp_path / "told"
-    with told.open("w") as errors:
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.benchmarks.serving", "ask", "--json", *options],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            timeout=1_100,
-            check=False,
-        )
-    assert done.returncode == 0, told.read_text()[-3000:]
-    found = json.loads(done.stdout)
-    assert found["passed"]
-    assert [found[name]["n"] for name in ("queries", "tickets", "command")] == [5, 3, 1]
-    assert found["queries"]["p50_ms"] > 0
 
 
 async def test_a_block_ends_with_its_worker(tmp_path: Path) -> None:

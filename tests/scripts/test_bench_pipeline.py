@@ -1,8 +1,5 @@
-"""`scripts/bench pipeline`: its parts, and a small run of the whole."""
+"""`scripts/bench pipeline`: its parts."""
 
-import json
-import os
-import subprocess
 import sys
 import threading
 import time
@@ -21,8 +18,6 @@ from scripts.benchmarks._pipeline_workers import workers_of
 from scripts.benchmarks.pipeline import PARTS, Plan, figures
 from streams.contracts.events import Review
 from streams.settings import ModelSettings, Settings
-
-ROOT = Path(__file__).parents[2]
 
 
 def reviews(count: int) -> list[Review]:
@@ -120,25 +115,3 @@ def test_the_worker_is_told_beside_all_that_took_turns_with_it() -> None:
     rates = [{"worker": 6.0, "untagged": 10.0, "bare": 3.0, "by_hand": 2.0}] * 3
     found = figures(rates)["ratios"]
     assert {name: one["median"] for name, one in found.items()} == {"untagged": 0.6, "bare": 2, "by_hand": 3}
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1_200, func_only=True)  # without the wait for its turn
-@pytest.mark.usefixtures("prepared_models", "benchmarks_in_turn")
-def test_a_small_run_answers_every_review_once() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.benchmarks.pipeline", "--reviews", "512", "--json"],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    report = json.loads(done.stdout)
-    assert report["counts"]["holds"]
-    assert report["counts_untagged"]["holds"]
-    assert report["counts_untagged"]["answered"] == report["counts_untagged"]["inputs"] > 500
-    assert report["ratios"]["untagged"]["median"] > 0
-    assert report["ratios"]["by_hand"]["median"] > 0
-    assert report["profile"]["everything_else_per_encoder"] > 0
