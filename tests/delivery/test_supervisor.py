@@ -252,7 +252,7 @@ def test_a_command_that_is_not_there_is_tried_again(tmp_path: Path) -> None:
     program = PROGRAM.replace("[sys.executable,", "['/no/such/program',")
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", program, "", json.dumps({"processes": 1, "backoff": QUICK})],
+            [sys.executable, "-c", program, "", json.dumps({"processes": 1, "backoff": {"first": 1.0}})],
             cwd=ROOT,
             stderr=log,
         )
@@ -260,7 +260,7 @@ def test_a_command_that_is_not_there_is_tried_again(tmp_path: Path) -> None:
     while (tmp_path / "log").read_text().count("worker starts again") < 2:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    process.terminate()
+    process.terminate()  # while it waits: a try under way would have failed at its end
     assert process.wait(10) == 0
 
 
