@@ -23,6 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+@pytest.hookimpl(tryfirst=True)  # in pytest-xdist's processes, that one's own hook would end the row
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Converts and measures the shipped models before the first test, where a test will start real workers.
 

@@ -34,7 +34,7 @@ def card_facts(fitted: Fitted, version: str, heads: str) -> dict[str, str]:
     return {
         "version": version,
         "encoder": f"{trunk.source}, SHA-256 `{trunk.base.digest}`",
-        "trained": f"{changed}; {len(outcome.history)} epochs, the best was {outcome.best.number + 1}; in"
+        "trained": f"{changed}; epochs: {len(outcome.history)}, the best: {outcome.best.number + 1}; in"
         f" {_format(fitted)}",
         "learning rate, batch, tokens": f"{options.schedule.learning_rate:g}, {options.batch_size},"
         f" {options.max_tokens}",

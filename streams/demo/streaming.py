@@ -24,8 +24,9 @@ SENDING_SECONDS: Final = 8.0
 """About how long the customers' events take to be sent; what the workers don't manage in that time waits in Kafka."""
 SHORTEST_NAP: Final = 0.005
 
-FIRST_ANSWER_SECONDS: Final = 180.0
-"""How long workers may take to load (the first time: convert) their models, join their group and index something."""
+FIRST_ANSWER_SECONDS: Final = 600.0
+"""How long workers may take to load their models, join their group and index something. The first time they convert the
+models, which takes five minutes on two cores."""
 PATIENCE_SECONDS: Final = 60.0
 """Without any answer for so long, the run ends and is counted as it is."""
 
