@@ -4,7 +4,8 @@ Read as transformers and sentence-transformers write them.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ DEFAULT_TOKENS = 512
 """Where inputs are cut if the folder names no limit of its own, or a wider one by its positions only."""
 MOST_NEW_TOKENS = 128
 """Most tokens that one text is answered with, for `generate`."""
+OUTSIDE_KEY = "outside_logits"
+"""Ours, in a tagger's config.json: see `EncoderFacts.outside`."""
 _KNOWN_MODULES = ("Transformer", "Pooling", "Normalize")
 # Kinds of models have their own names for the same thing.
 _WIDTH = ("hidden_size", "n_embd", "d_model", "dim")
@@ -34,6 +37,8 @@ class EncoderFacts:
         pad_id: the token that rows are padded with.
         labels: names of the classes, in the order of the outputs; empty for `embed` and `generate`.
         token_types: whether the model is told, by a second input, which tokens are a pair's second text.
+        outside: by number format, what is added to a token's logit of `O`, for `tag`; 0 in formats that are not named.
+            Of formats with the same weights, one may find half as many spans again as another.
     """
 
     max_tokens: int
@@ -42,6 +47,7 @@ class EncoderFacts:
     pad_id: int
     labels: tuple[str, ...] = ()
     token_types: bool = False
+    outside: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_facts(folder: Path, task: Task = "embed") -> EncoderFacts:
@@ -68,6 +74,7 @@ def read_facts(folder: Path, task: Task = "embed") -> EncoderFacts:
         pad_id=int(config.get("pad_token_id") or 0),
         labels=_labels(folder, config, task),
         token_types=(_number(config, ("type_vocab_size",)) or 0) > 1,
+        outside=_outside(folder, config) if task == "tag" else {},
     )
 
 
@@ -123,6 +130,13 @@ def _labels(folder: Path, config: dict[str, Any], task: Task) -> tuple[str, ...]
     if task == "score" and len(labels) != 1:
         raise WeightsUnusable(f"the model in {folder} has {len(labels)} outputs; one that scores pairs has 1")
     return labels
+
+
+def _outside(folder: Path, config: dict[str, Any]) -> Mapping[str, float]:
+    named = config.get(OUTSIDE_KEY) or {}
+    if not isinstance(named, dict) or not all(isinstance(one, int | float) for one in named.values()):
+        raise WeightsUnusable(f"{folder / CONFIG_FILE}: {OUTSIDE_KEY} names no number for each number format")
+    return named
 
 
 def _pooling(folder: Path) -> Pooling:

@@ -86,6 +86,7 @@ def load_model(
         backend=running,
         width=_width(facts, task),
         labels=facts.labels,
+        outside=facts.outside.get(running.precision, 0.0),
         vector_id=_vector_id(found, facts, running),
         notes=(choice.why, *given_up),
     )

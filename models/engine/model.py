@@ -19,6 +19,7 @@ class LoadedModel:
         backend: rows to outputs; whoever has the model closes it.
         width: numbers in one output: the vector's width, or the number of classes; 0 for `generate`.
         labels: names of the classes, for `classify` and `tag`.
+        outside: added to a token's logit of `O` in the number format that it runs in, for `tag`.
         vector_id: what its vectors depend on besides weights and texts: tokenizer, pooling, backend, conversion.
         notes: what a start-up line says besides: why this backend, what was given up and why.
     """
@@ -30,6 +31,7 @@ class LoadedModel:
     backend: Backend
     width: int
     labels: tuple[str, ...] = ()
+    outside: float = 0.0
     vector_id: str = ""
     notes: tuple[str, ...] = field(default=())
 

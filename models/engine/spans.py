@@ -44,6 +44,7 @@ def spans_of(
     offsets: Sequence[tuple[int, int]],
     logits: npt.NDArray[np.floating],
     labels: Sequence[str],
+    outside: float = 0.0,
 ) -> list[Span]:
     """Read spans off the logits of a token classifier.
 
@@ -58,7 +59,10 @@ def spans_of(
         offsets: begin and end of each token in characters; empty ones (special tokens) are passed over.
         logits: [tokens, labels].
         labels: names of the classes.
+        outside: added to the logit of `O`: the more, the less is found.
     """
+    if outside and OUTSIDE in labels:
+        logits = logits + outside * (np.array(labels) == OUTSIDE)
     probabilities = softmax(logits)
     names, together, begins = _kinds(tuple(labels))
     of_kinds = probabilities @ together

@@ -1,7 +1,7 @@
 """How sure a tagger must be: what is added to its logit of "outside", chosen on validation.
 
-It is chosen by the model as it will run, since 8 bits move logits: of two formats, one may find half as much again in
-texts without personal data as the other.
+It is chosen twice, in float32 and by the model as it will run, since 8 bits move logits: of two formats, one may find
+half as much again in texts without personal data as the other.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.engine.backend import Lane, Row
+from models.engine.backend import Lane, Precision, Row
 from models.engine.choosing.references import forward
 from models.engine.loading import LoadOptions, load_model
 from models.engine.spans import spans_of
@@ -47,12 +47,11 @@ class Read:
 
     def found(self, caution: float) -> list[list[Entity]]:
         """What the engine would find by these logits, `caution` added to that of "outside"."""
-        shift = np.array([caution] + [0.0] * (len(LABELS) - 1), np.float32)
         of_each = zip(self.encoded.texts, self.encoded.offsets, self.logits, strict=True)
         return [
             [
                 Entity(one.begin, one.end, one.label)
-                for one in spans_of(text.text, offsets, row + shift, LABELS)
+                for one in spans_of(text.text, offsets, row, LABELS, caution)
             ]
             for text, offsets, row in of_each
         ]
@@ -68,7 +67,9 @@ class Read:
 
 
 @contextmanager
-def as_it_runs(folder: Path, running: LoadOptions) -> Iterator[tuple[str, Callable[[Encoded], Read]]]:
+def as_it_runs(
+    folder: Path, running: LoadOptions
+) -> Iterator[tuple[str, Precision, Callable[[Encoded], Read]]]:
     """What reads texts by a written tagger, on the backend and in the number format that a worker would take.
 
     Args:
@@ -76,7 +77,7 @@ def as_it_runs(folder: Path, running: LoadOptions) -> Iterator[tuple[str, Callab
         running: what a worker's models run on.
 
     Returns:
-        Backend, device and format, and the function.
+        Backend and device, number format, and the function.
 
     Raises:
         ModelError: nothing can run it here.
@@ -87,7 +88,7 @@ def as_it_runs(folder: Path, running: LoadOptions) -> Iterator[tuple[str, Callab
         return Read(encoded, forward(model.backend, [Row(list(ids)) for ids in encoded.ids], Lane.BULK))
 
     try:
-        yield model.runs_on, read
+        yield model.runs_on, model.backend.precision, read
     finally:
         model.backend.close()
 

@@ -159,17 +159,20 @@ def write_tagger(
     """
     base = fitted.model.trunk.base
     options, outcome = fitted.options, fitted.outcome
-    version = hashlib.sha256(repr([asdict(options), outcome.history, base.digest]).encode()).hexdigest()[:12]
     labelled = {name: fitted.encode(texts) for name, texts in held.labelled.items()}
     clean = {name: fitted.encode([Tagged(text) for text in texts]) for name, texts in held.clean.items()}
     # Whether 8 bits will do is judged by decisions, so what is judged has about the caution that it will have.
-    rough = _caution(*_read(labelled, clean, lambda one: Read(one, logits_of(fitted.model, one))))
+    fitted = replace(
+        fitted, caution=_caution(*_read(labelled, clean, lambda one: Read(one, logits_of(fitted.model, one))))
+    )
     with TemporaryDirectory() as folder:
-        replace(fitted, caution=rough).write(Path(folder), provenance.name, version)
-        with as_it_runs(Path(folder), running) as (runs_on, read):
+        fitted.write(Path(folder), provenance.name, "unfinished")
+        with as_it_runs(Path(folder), running) as (runs_on, precision, read):
             found, alarms = _read(labelled, clean, read)
     more = _caution(found, alarms)
-    fitted = replace(fitted, caution=rough + more)
+    fitted = replace(fitted, more={precision: more} if more else {})
+    told = [asdict(options), outcome.history, base.digest, fitted.caution, fitted.more]
+    version = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
     counts = {name: one.counts(more) for name, one in found.items()}
     report: dict[str, Any] = {
         "model": {"id": provenance.name, "version": version, "base": base.id, "layers": options.layers},
@@ -178,6 +181,7 @@ def write_tagger(
             "epochs": [asdict(epoch) for epoch in outcome.history],
             "chosen": outcome.best.number,
             "caution": fitted.caution,
+            "more": dict(fitted.more),
             "calibrated on": runs_on,
         },
         "read": {
@@ -216,6 +220,11 @@ def _caution(labelled: Mapping[str, Read], clean: Mapping[str, Read]) -> float:
     return best_caution(list(labelled.values()), list(clean.values()), _ALLOWED)
 
 
+def _also(fitted: FittedTagger) -> str:
+    told = [f"{more:+.2f} in {precision}" for precision, more in fitted.more.items()]
+    return f"beside that, by the model as it runs, {', '.join(told) or 'nothing'}"
+
+
 def _card(report: Mapping[str, Any], fitted: FittedTagger, provenance: Provenance, held: Held) -> str:
     read, model, training = report["read"], report["model"], report["training"]
     rows = [
@@ -248,7 +257,7 @@ def _card(report: Mapping[str, Any], fitted: FittedTagger, provenance: Provenanc
             "base": fitted.model.trunk.source,
             "layers kept": ", ".join(map(str, model["layers"])),
             "trained on": f"{training['texts']:,} texts",
-            "added to the logit of O": f"{fitted.caution:.2f}, chosen on validation by {training['calibrated on']}",
+            "added to the logit of O": f"{fitted.caution:.2f}, chosen on validation in float32; {_also(fitted)}",
             "numbers": "int8 rows with float16 scales",
         },
         sections={

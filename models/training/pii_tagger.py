@@ -1,15 +1,18 @@
 """Training of the tagger: a token classifier over few layers of an encoder, by cross-entropy."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
 
+from models.engine.backend import Precision
+from models.engine.folder import OUTSIDE_KEY
 from models.sources.merging import packed_int8
 from models.sources.model_folder import (
     DELTA_FILE,
@@ -77,12 +80,14 @@ class FittedTagger:
         options: how it was trained.
         outcome: of the training.
         caution: what is added to the logit of "outside" in its folder, see `pii_caution`.
+        more: what is added beside that in number formats other than float32.
     """
 
     model: TagModel
     options: TaggerOptions
     outcome: Outcome
     caution: float = 0.0
+    more: Mapping[Precision, float] = field(default_factory=dict)
 
     def encode(self, texts: Sequence[Tagged]) -> Encoded:
         """As the model sees them."""
@@ -98,11 +103,13 @@ class FittedTagger:
         tensors = packed_int8(trunk.changed())
         tensors |= {f"{CLASSIFIER}.weight": weight.astype(np.float16), f"{CLASSIFIER}.bias": bias}
         write_tensors(folder / DELTA_FILE, tensors)
-        overrides = {
+        overrides: dict[str, Any] = {
             "architectures": ["BertForTokenClassification"],
             "id2label": {str(number): label for number, label in enumerate(LABELS)},
             "label2id": {label: number for number, label in enumerate(LABELS)},
         }
+        if self.more:
+            overrides[OUTSIDE_KEY] = dict(self.more)
         (folder / OVERRIDES_FILE).write_text(json.dumps(overrides, indent=2) + "\n", "utf-8")
         base = Base(trunk.source, trunk.base.digest)
         return write_model_folder(folder, ModelFolder(name, version, "pii", base, layers=self.options.layers))

@@ -133,8 +133,9 @@ def pii(**given: Any) -> None:
     countries (pip install 'shopstream[train]'). Of templates a third, and of all other texts a seventh, is left for
     tests; see evaluate pii --part.
 
-    How sure it must be is chosen on validation by the model as a worker on this machine would run it, which is prepared
-    for that once; then less than 1 span is found in 200 of those texts without personal data, where that can be.
+    How sure it must be is chosen on validation, in float32 and for the number format in which a worker on this machine
+    would run it, which is prepared for that once; then less than 1 span is found in 200 of those texts without personal
+    data, where that can be.
 
     A training that was killed goes on where it was when the same command is given again.
 

@@ -60,7 +60,7 @@ def test_a_tagger_is_trained_measured_as_it_runs_and_used(tmp_path: Path) -> Non
     assert set(report["validation"]["by characters"]) == {"templates", "own sentences"}
     assert report["validation"]["false spans in 200"]["clean.csv"] <= 1
     card = (tmp_path / "out" / "CARD.md").read_text()
-    assert "chosen on validation by torch cpu float32" in card
+    assert "chosen on validation in float32" in card
     assert "ours" in card
     assert read_model_folder(tmp_path / "out").id == "names"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models import WeightsUnusable
-from models.engine.folder import EncoderFacts, read_facts
+from models.engine.folder import OUTSIDE_KEY, EncoderFacts, read_facts
 
 CONFIG = {"hidden_size": 8, "max_position_embeddings": 512, "pad_token_id": 1}
 
@@ -60,6 +60,14 @@ def test_other_pooling_is_refused(tmp_path: Path, pooling: dict[str, Any]) -> No
 def test_a_dense_layer_after_pooling_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsUnusable, match="Dense"):
         read_facts(write(tmp_path, {"pooling_mode": "mean"}, after="Dense"))
+
+
+def test_what_formats_add_to_outside_must_be_numbers(tmp_path: Path) -> None:
+    folder = write(tmp_path, None)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {OUTSIDE_KEY: {"int8": "much"}}))
+    with pytest.raises(WeightsUnusable, match="no number for each number format"):
+        read_facts(folder, "tag")
 
 
 def test_a_config_without_a_width_is_refused(tmp_path: Path) -> None:

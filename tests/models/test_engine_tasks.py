@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,12 @@ def test_spans_are_of_the_text() -> None:
     ]
     assert now == later
     assert isinstance(now[0][0], Span)
+
+
+def test_what_a_number_format_adds_to_outside_counts() -> None:
+    model = tiny_model(TinyBackend(output=upper_case_is_a_name), task="tag", width=3, labels=LABELS)
+    with Engine([replace(model, outside=100.0)]) as engine:
+        assert engine.tag_now(["dear Ann ,"], model="tiny") == [[]]
 
 
 def test_generated_tokens_become_text() -> None:

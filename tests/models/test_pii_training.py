@@ -14,6 +14,7 @@ from faker import Faker
 
 from models import resolve
 from models.engine.backends.torch_loading import load_module
+from models.engine.folder import read_facts
 from models.errors import TrainingDataError
 from models.training.pii_batches import IGNORED, Encoded, classes_of
 from models.training.pii_caution import CAUTIONS, Allowed, Read, best_caution
@@ -302,12 +303,14 @@ def test_a_trained_tagger_says_the_same_in_its_folder(tmp_path: Path, values: Va
     fitted = fit_tagger(Examples(Material(), values, 5).make, held, base, options)
     first, last = fitted.outcome.history
     assert last.loss < first.loss
-    fitted = replace(fitted, caution=2.5)
+    fitted = replace(fitted, caution=2.5, more={"int8": -0.5})
     out = tmp_path / "out"
     out.mkdir()
     fitted.write(out, "pii", "1")
 
     source = resolve(f"path:{out}")
+    assert read_facts(source.folder, "tag").outside == {"int8": -0.5}
+    assert not read_facts(source.folder, "embed").outside
     module = load_module(source.folder, "tag")
     encoded = fitted.encode(held[:1])
     with torch.inference_mode():

@@ -22,7 +22,7 @@ def outcome(model: LoadedModel, item: Item, output: Output) -> Any:  # noqa: ANN
         case "tag":
             if not isinstance(item.input, str) or item.row is None or item.row.offsets is None:
                 raise TypeError("a model that tags needs texts, and a tokeniser with offsets")
-            return spans_of(item.input, item.row.offsets, output, model.labels)
+            return spans_of(item.input, item.row.offsets, output, model.labels, model.outside)
         case "generate":
             return model.tokeniser.text(output.tolist())
 
