@@ -220,10 +220,10 @@ def install_packages(torch: str) -> None:
     quiet = () if sys.stderr.isatty() else ("--quiet",)
     if env.get("UV_NO_INDEX"):
         quiet = (*quiet, "--no-index")
-    # Compiled here, once: where Python may not write there (another user, a read-only image, PYTHONDONTWRITEBYTECODE),
-    # each process would compile some 3,000 modules anew, which takes ten seconds.
-    compiled = ("--compile-bytecode", "--no-deps")
-    install = (venv_tool("uv"), "pip", "install", *quiet, "--python", venv_python(), *compiled)
+    install = (venv_tool("uv"), "pip", "install", *quiet, "--python", venv_python(), "--no-deps")
+    # Where Python may not write there (another user, a read-only image, PYTHONDONTWRITEBYTECODE), each process would
+    # compile some 3,000 modules anew, which takes ten seconds.
+    install = (*install, "--compile-bytecode")
     if torch == "default":
         if not call(*install, "--require-hashes", "-r", LOCK, env=env):
             fail(NO_INDEX)

@@ -77,7 +77,7 @@ def as_it_runs(
         running: what a worker's models run on.
 
     Returns:
-        Backend and device, number format, and the function.
+        What it runs on, the number format of that, and the function.
 
     Raises:
         ModelError: nothing can run it here.
