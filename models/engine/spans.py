@@ -61,10 +61,10 @@ def spans_of(
         labels: names of the classes.
         outside: added to the logit of `O`: the more, the less is found.
     """
-    if outside and OUTSIDE in labels:
-        logits = logits + outside * (np.array(labels) == OUTSIDE)
-    probabilities = softmax(logits)
     names, together, begins = _kinds(tuple(labels))
+    if outside and OUTSIDE in names:
+        logits = logits + outside * together[:, names.index(OUTSIDE)]
+    probabilities = softmax(logits)
     of_kinds = probabilities @ together
     inside = _inside(of_kinds, names)
     if not (inside > _SURE).any():

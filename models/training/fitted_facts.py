@@ -34,8 +34,7 @@ def card_facts(fitted: Fitted, version: str, heads: str) -> dict[str, str]:
     return {
         "version": version,
         "encoder": f"{trunk.source}, SHA-256 `{trunk.base.digest}`",
-        "trained": f"{changed}; epochs: {len(outcome.history)}, the best: {outcome.best.number + 1}; in"
-        f" {_format(fitted)}",
+        "trained": f"{changed}; {outcome.told()}; in {_format(fitted)}",
         "learning rate, batch, tokens": f"{options.schedule.learning_rate:g}, {options.batch_size},"
         f" {options.max_tokens}",
         "seed": str(options.schedule.seed),

@@ -70,6 +70,10 @@ class Outcome:
     best: Epoch
     history: tuple[Epoch, ...]
 
+    def told(self) -> str:
+        """For cards; epochs are counted from 1."""
+        return f"epochs: {len(self.history)}, the best: {self.best.number + 1}"
+
     def facts(self) -> dict[str, Any]:
         """For reports; epochs are counted from 1."""
         return {

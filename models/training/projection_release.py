@@ -113,7 +113,7 @@ def _card(
             "version": version,
             "encoder": f"{trained.source}, SHA-256 `{trained.encoder.digest}`",
             "trained": f"I + up·down of rank {options.rank}, {trained.projection.width} numbers wide;"
-            f" epochs: {len(outcome.history)}, the best: {outcome.best.number + 1}",
+            f" {outcome.told()}",
             "learning rate, batch, temperature": f"{options.schedule.learning_rate:g}, {options.batch_size},"
             f" {options.temperature:g}",
             "correction for popularity": f"{options.popularity:g}",

@@ -84,8 +84,7 @@ def _card(
         facts={
             "version": version,
             "base": f"{model.source}, SHA-256 `{model.base.digest}`",
-            "trained": f"low-rank changes (LoRA) and the last layer; epochs: {len(outcome.history)}, the"
-            f" best: {outcome.best.number + 1}",
+            "trained": f"low-rank changes (LoRA) and the last layer; {outcome.told()}",
         },
         sections={
             "Data": f"Licence of the data: {data_licence}. SHA-256: `{data.digest}`. Split by the query's hash.\n\n"

@@ -170,8 +170,9 @@ async def test_a_worker_that_ends_is_not_stuck_however_long_it_takes(
 ) -> None:
     died: list[str] = []
     monkeypatch.setattr(liveness, "die", lambda why, _: died.append(why))
-    assignment, app = SimpleNamespace(lanes={}), None
-    watching = asyncio.create_task(Liveness(app, {}, health, stuck_after=1).run(assignment))  # type: ignore[arg-type]
+    app: Any = None
+    assignment: Any = SimpleNamespace(lanes={})
+    watching = asyncio.create_task(Liveness(app, {}, health, stuck_after=1).run(assignment))
     await asyncio.sleep(0.1)
     (thread,) = [one for one in threading.enumerate() if one.name == "loop-watch"]
     await cancelled(watching)

@@ -13,6 +13,10 @@ from scripts import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 SETUP_FILES = ("setup", "environment.py", "requirements.lock", "requirements-uv.lock")
+made_by_setup = pytest.mark.skipif(
+    not environment.STAMP.exists(), reason=".venv was not made by scripts/setup"
+)
+"""For what only that sees to: whoever made `.venv` by hand has it otherwise."""
 LISTENS_NOWHERE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nonexistent", "UV_OFFLINE": "1"}
 
 
@@ -102,7 +106,7 @@ def test_a_wrong_python_that_is_asked_for_is_refused(clone: Path, tools: Path) -
 # --- the second start --------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not environment.STAMP.exists(), reason=".venv was not made by scripts/setup")
+@made_by_setup
 def test_a_second_start_is_quick_and_silent() -> None:
     setup(ROOT)
     start = time.monotonic()
@@ -111,7 +115,7 @@ def test_a_second_start_is_quick_and_silent() -> None:
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
 
 
-@pytest.mark.skipif(not environment.STAMP.exists(), reason=".venv was not made by scripts/setup")
+@made_by_setup
 def test_packages_are_compiled_also_those_that_nobody_imported() -> None:
     (package,) = environment.VENV.glob("lib/python3.*/site-packages/transformers")
     source = package / "models" / "zamba" / "modeling_zamba.py"
